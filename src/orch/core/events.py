@@ -1,0 +1,310 @@
+"""Events: facts in the past tense; each carries its time and actor, so the core needs no clock."""
+
+from dataclasses import dataclass
+
+from orch.core.attempt import Activity, Evidence
+from orch.core.landing import Bounce
+from orch.core.task import Budget, Scope
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """A fact about a task. `at` is in seconds since the epoch; `actor` says who made it so."""
+
+    at: float
+    actor: str = "orch"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptEvent(Event):
+    """A fact about one attempt; news of an attempt that is no longer current is dropped."""
+
+    attempt: int
+
+
+# What people, leads and trackers do.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskSubmitted(Event):
+    """Somebody asked for work. The id was allocated before, so a resend is recognised."""
+
+    task_id: str
+    project_id: str
+    title: str
+    slug: str = ""
+    prompt: str = ""
+    key: str | None = None
+    kind: str = "task"
+    priority: int = 0
+    labels: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+    parent: str | None = None
+    lead: str | None = None
+    depth: int = 0
+    agent: str | None = None
+    base: str = ""
+    scope: Scope = Scope()
+    budget: Budget = Budget()
+    draft: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskEdited(Event):
+    """Somebody changed what is wanted; None leaves a field as it is."""
+
+    title: str | None = None
+    prompt: str | None = None
+    priority: int | None = None
+    labels: tuple[str, ...] | None = None
+    agent: str | None = None
+    after: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskOpened(Event):
+    """A draft was released for work, or a stopped task is to go on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskRouted(Event):
+    """An agent was chosen. `waits_on` names what must end before the task may start."""
+
+    agent: str
+    waits_on: tuple[str, ...] = ()
+    children: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskUnblocked(Event):
+    """What the task waited for is there, or a person lets it go on without."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskBlocked(Event):
+    """The task cannot start: an agent is missing, a limit is reached, a child was filed."""
+
+    on: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskStopped(Event):
+    """A person stopped the session; the workspace stays, and `TaskOpened` goes on."""
+
+    reason: str = "stopped"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskCompleted(Event):
+    """A person says the work is complete; the evidence is still collected and gated."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskFailed(Event):
+    """A person gives the task up as failed; its work is kept."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskReviewed(Event):
+    """A person looked at the work and approves its landing. `head` is what they approved."""
+
+    head: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskCancelled(Event):
+    """Somebody no longer wants it; acknowledged before a landing's intent, it never lands."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskClosed(Event):
+    """A person takes the task as done without a landing."""
+
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskRetried(Event):
+    """A person wants another go, with a new budget; the only way out of a final status."""
+
+    budget: Budget = Budget()
+    feedback: str = ""
+
+
+# What admission, hosts and agents did.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlotGranted(AttemptEvent):
+    """Admission gave the task a place; `attempt` is the new attempt's number."""
+
+    agent: str
+    host_id: str
+    worker: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkspaceReady(AttemptEvent):
+    """The isolated checkout is there, set up."""
+
+    path: str
+    branch: str
+    base_commit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkspaceFailed(AttemptEvent):
+    """The workspace could not be made (set-up failed, base branch gone)."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionStarted(AttemptEvent):
+    """The agent's process lives under this session name."""
+
+    session: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionRefused(AttemptEvent):
+    """The session could not be started (no such program); retrying as it is would not help."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionEnded(AttemptEvent):
+    """The agent's process ended, as the kernel told."""
+
+    exit_code: int | None = None
+    exit_signal: int | None = None
+    leftovers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionLost(AttemptEvent):
+    """The session is gone, with proof, and nobody saw how it ended."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActivityObserved(AttemptEvent):
+    """The session's activity changed, on this evidence."""
+
+    activity: Activity
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentClaimedDone(AttemptEvent):
+    """There is evidence of work: commits ahead of the base, a clean tree, paths in scope."""
+
+    head: str
+    commits: int
+    summary: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentFailed(AttemptEvent):
+    """The attempt brought nothing that can be checked; `reason` says what the evidence was.
+
+    `blocked_on` is set where trying again would end the same way (files out of scope).
+    """
+
+    reason: str
+    detail: str = ""
+
+
+# What gate and lane found.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatePassed(AttemptEvent):
+    """The gate passed on the claimed commit's exact tree; `receipt` is None when ungated."""
+
+    head: str
+    receipt: str | None = None
+    manual: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateFailed(AttemptEvent):
+    """The gate said no; `excerpt` is what the next round is told."""
+
+    head: str
+    reason: str
+    excerpt: str = ""
+    log: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateBroken(AttemptEvent):
+    """The gate could not be run to its end, again and again; this says nothing of the work."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LandingSubmitted(AttemptEvent):
+    """The change has its place in the lane."""
+
+    landing_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Landed(Event):
+    """The change is on the target."""
+
+    landing_id: str
+    commit: str
+    previous: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LandingBounced(Event):
+    """The lane sent the change back."""
+
+    landing_id: str
+    bounce: Bounce
+    reason: str
+    excerpt: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LandingWithdrawn(Event):
+    """A person took the change out of the lane."""
+
+    landing_id: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkspaceReleased(Event):
+    """The workspace is gone, what was in it is saved under these refs."""
+
+    saved: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EffectAbandoned(Event):
+    """An effect failed for good, or a bug stopped it; a person has to look."""
+
+    effect_id: str
+    reason: str
+
+
+def _concrete(base: type[Event]) -> list[type[Event]]:
+    below = [kind for child in base.__subclasses__() for kind in _concrete(child)]
+    return below if base in {Event, AttemptEvent} else [base, *below]
+
+
+EVENTS: dict[str, type[Event]] = {kind.__name__: kind for kind in _concrete(Event)}
+"""Every kind of event by its name, as it is stored and sent."""

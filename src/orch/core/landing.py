@@ -1,0 +1,103 @@
+"""A landing: one change going through the merge queue of one (repository, target branch)."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ItemState(StrEnum):
+    """Where an item of the lane stands."""
+
+    SUBMITTED = "submitted"
+    PRECHECKED = "prechecked"
+    QUEUED = "queued"
+    GATING = "gating"
+    GREEN = "green"
+    PUSHING = "pushing"
+    LANDED = "landed"
+    BOUNCED = "bounced"
+    CANCELLED = "cancelled"
+
+
+CLOSED = frozenset({ItemState.LANDED, ItemState.BOUNCED, ItemState.CANCELLED})
+"""States that an item never leaves."""
+
+
+class Bounce(StrEnum):
+    """Why an item was sent back."""
+
+    CONFLICT = "conflict"
+    RED = "red"
+    STALE = "stale"
+    SCOPE = "scope"
+    EMPTY = "empty"
+    UNCLEAN = "unclean"
+    REFUSED = "refused"
+
+
+class Proof(StrEnum):
+    """How a commit of orch's on the target is backed."""
+
+    PASSING = "passing"
+    COVERED = "covered"
+    UNGATED = "ungated"
+
+
+class Strategy(StrEnum):
+    """How a branch becomes commits on the target."""
+
+    SQUASH = "squash"
+    REBASE = "rebase"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A git identity."""
+
+    name: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One change on its way to the target.
+
+    Everything a candidate commit is made of stands here, so that building it again after a
+    crash gives the same object id. `expected_old` and `candidate` are the intent: they are
+    written before the push, and after a crash they alone decide what is done. `old` and `new`
+    are set once it has landed. `waiting` says what holds it (files in the way of a checkout).
+    """
+
+    id: str
+    project_id: str
+    target: str
+    source_ref: str
+    source_head: str
+    title: str
+    submitted_at: float
+    position: int
+    author: Person
+    body: str = ""
+    task_id: str | None = None
+    attempt: int | None = None
+    reverts: str | None = None
+    strategy: Strategy = Strategy.SQUASH
+    state: ItemState = ItemState.SUBMITTED
+    bounce: Bounce | None = None
+    reason: str = ""
+    waiting: str = ""
+    approved: bool = False
+    expected_old: str | None = None
+    candidate: str | None = None
+    tree: str | None = None
+    proof: Proof | None = None
+    receipt: str | None = None
+    old: str | None = None
+    new: str | None = None
+    landed_at: float | None = None
+    tries: int = 0
+    version: int = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether the lane still has work to do for this item."""
+        return self.state not in CLOSED

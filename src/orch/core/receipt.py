@@ -1,0 +1,58 @@
+"""A receipt: the results of a gate's commands on one exact tree, kept as proof."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """How a gate run ended.
+
+    Only `PASSED` and `RED` speak of the tree and are kept as receipts. `UNCLEAN` says that the
+    gate changed what it checked; `INFRA` says that it could not be run to its end.
+    """
+
+    PASSED = "passed"
+    RED = "red"
+    UNCLEAN = "unclean"
+    INFRA = "infra"
+
+
+@dataclass(frozen=True, slots=True)
+class CommandResult:
+    """What one command of a gate did; `exit_code` is negative for a signal."""
+
+    command: str
+    exit_code: int
+    duration_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiptKey:
+    """What makes two gate runs the same: the tree, the gate's spec and the environment.
+
+    `tree` is a git tree id; `spec` hashes the commands and the files they name; `environment`
+    hashes the set-up's lock files, the tool versions named in the config, and the platform.
+    """
+
+    tree: str
+    spec: str
+    environment: str
+
+    def __str__(self) -> str:
+        """Render the key as one word, which is also how it is stored."""
+        return f"{self.tree}:{self.spec}:{self.environment}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """Proof of what a gate said about a tree; `runs` counts how often it was asked."""
+
+    key: ReceiptKey
+    project_id: str
+    outcome: Outcome
+    results: tuple[CommandResult, ...]
+    commit: str
+    log: str
+    at: float
+    runs: int = 1
+    excerpt: str = ""

@@ -1,0 +1,67 @@
+"""The gate: a project's commands, run on an exact commit in a clean workspace of its own."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from orch.core.project import Project
+from orch.core.receipt import CommandResult, Outcome, ReceiptKey
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateSpec:
+    """What is run: shell commands in order, the first failure ends it; `setup` comes before.
+
+    `timeout_s` bounds each command. `output_cap_bytes` bounds the log; a gate that prints more
+    goes on, its output is cut. `tools` are commands whose output names versions that count.
+    """
+
+    commands: tuple[str, ...]
+    setup: tuple[str, ...] = ()
+    timeout_s: float = 600.0
+    output_cap_bytes: int = 8 * 1024 * 1024
+    tools: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateOrder:
+    """Which commit of which project is checked; `log` is the file that takes the output."""
+
+    project: Project
+    commit: str
+    spec: GateSpec
+    effect_id: str
+    log: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateResult:
+    """What came of it.
+
+    `excerpt` is the end of the failing command's output (at most 4,000 characters, control
+    characters removed), fit for a prompt. `reason` is one sentence.
+    """
+
+    outcome: Outcome
+    key: ReceiptKey
+    results: tuple[CommandResult, ...] = ()
+    reason: str = ""
+    excerpt: str = ""
+
+
+class Gate(Protocol):
+    """Runs gates on one host, each in a workspace that no agent touches."""
+
+    async def key(self, project: Project, commit: str, spec: GateSpec) -> ReceiptKey:
+        """Compute what a receipt for this commit would be filed under. Runs no gate."""
+        ...
+
+    async def check(self, order: GateOrder) -> GateResult:
+        """Run the gate.
+
+        Standard input is /dev/null; no push credentials and none of the daemon's secrets are in
+        the environment. The process group is killed at the time-out and at the end. A time-out,
+        a kill by the system (out of memory), a full disk or a missing shell is `INFRA`; a tracked
+        file changed, HEAD moved, or processes left behind is `UNCLEAN`; else `PASSED` or `RED`.
+        Cancelling the call kills the gate.
+        """
+        ...

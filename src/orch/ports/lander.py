@@ -1,0 +1,139 @@
+"""The lander: builds candidates without a checkout and moves the target by compare-and-swap."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from orch.core.landing import Item
+from orch.core.project import Project
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """What would be the target's next tip: `commit` on top of `parent`, with `tree`.
+
+    `commits` lists what it adds, oldest first (one for a squash).
+    """
+
+    commit: str
+    parent: str
+    tree: str
+    commits: tuple[str, ...]
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conflict:
+    """The change does not merge onto the tip."""
+
+    paths: tuple[str, ...]
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nothing:
+    """The change adds nothing to the tip; `landed_as` names the commit that has it already."""
+
+    reason: str
+    landed_as: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unrelated:
+    """The branch has no history in common with the target, or its commit is gone."""
+
+    reason: str
+
+
+Build = Candidate | Conflict | Nothing | Unrelated
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pushed:
+    """The target is at the candidate (and a clean checkout of it has followed)."""
+
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """Somebody else moved the target; nothing was pushed."""
+
+    tip: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A checkout of the target is in the way; nothing was moved. `paths` says which files."""
+
+    checkout: str
+    reason: str
+    paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """The target refused (a hook, a protected branch, missing rights); trying again won't help."""
+
+    reason: str
+
+
+PushOutcome = Pushed | Moved | Waiting | Refused
+
+
+class Settled(StrEnum):
+    """What became of an intent, found out after a crash."""
+
+    LANDED = "landed"
+    NOT_LANDED = "not_landed"
+    MOVED = "moved"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Violation:
+    """An invariant of landing that does not hold; `invariant` is its name (I1 … I10)."""
+
+    invariant: str
+    commit: str
+    detail: str
+
+
+class Lander(Protocol):
+    """Lands items of one project on this host. All work happens in the project's hub.
+
+    Raises `Transient` when the target can't be reached: whether a push arrived is then unknown.
+    """
+
+    async def tip(self, project: Project, target: str) -> str:
+        """Fetch the target and return its tip. Raises `Permanent` if the branch is not there."""
+        ...
+
+    async def build(self, project: Project, item: Item, *, onto: str) -> Build:
+        """Build the item's candidate on a tip. The same item and tip give the same object id."""
+        ...
+
+    async def inspect(
+        self, project: Project, item: Item, candidate: Candidate
+    ) -> Sequence[Violation]:
+        """Check I3, I5 and I6 on a candidate before it is pushed."""
+        ...
+
+    async def push(self, project: Project, item: Item, *, follow: bool) -> PushOutcome:
+        """Carry out the item's intent: `candidate` replaces `expected_old`, or nothing happens.
+
+        For a repository without a remote, a clean checkout follows by fast-forward, else (or if
+        `follow` is false and there is such a checkout) the answer is `Waiting`.
+        """
+        ...
+
+    async def settle(self, project: Project, item: Item, *, follow: bool) -> Settled:
+        """Find out what became of an item's intent, and complete a landing's second step."""
+        ...
+
+    async def verify(
+        self, project: Project, target: str, *, landed: Sequence[Item], since: str | None = None
+    ) -> Sequence[Violation]:
+        """Check I2, I3, I4 on the target, for these landed items and every commit of orch's."""
+        ...
