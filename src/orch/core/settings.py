@@ -1,0 +1,131 @@
+"""Settings: what a configuration says, as values; read and layered by `orch.daemon.settings`."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from orch.core.landing import Strategy
+
+
+class LandingMode(StrEnum):
+    """How finished work reaches the target: at once, or when a person says so."""
+
+    DIRECT = "direct"
+    MANUAL = "manual"
+
+
+class CheckoutPolicy(StrEnum):
+    """Whether a clean checkout of the target follows a landing, or always holds it."""
+
+    FOLLOW = "follow"
+    HOLD = "hold"
+
+
+class CommitPolicy(StrEnum):
+    """Who commits what an agent left uncommitted: orch for it, or the agent when told."""
+
+    ORCH = "orch"
+    AGENT = "agent"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LandingSettings:
+    """The `[landing]` table. Durations are in seconds; patterns are gitignore-style."""
+
+    mode: LandingMode = LandingMode.DIRECT
+    base_branch: str = "main"
+    quality_gate: tuple[str, ...] = ()
+    gate_timeout: float = 600.0
+    strategy: Strategy = Strategy.SQUASH
+    checkout: CheckoutPolicy = CheckoutPolicy.FOLLOW
+    protected_paths: tuple[str, ...] = (".orch/",)
+    gate_tools: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentProfile:
+    """One `[agents.NAME]` table: how an agent of this name is started and watched.
+
+    `prompt` says how the prompt reaches the program: as the file at `$ORCH_PROMPT_FILE`, as the
+    last argument, or on standard input. `tty` gives it a terminal. Durations are in seconds.
+    """
+
+    name: str
+    adapter: str = "command"
+    start_command: str = ""
+    prompt: str = "file"
+    tty: bool = True
+    script: str = ""
+    env: tuple[tuple[str, str], ...] = ()
+    idle_timeout: float = 120.0
+    stuck_timeout: float = 1800.0
+    max_sessions: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkspaceTable:
+    """The `[workspace]` table."""
+
+    setup: tuple[str, ...] = ()
+    teardown: tuple[str, ...] = ()
+    copy: tuple[str, ...] = ()
+    warm: int = 0
+    ports: int = 10
+    setup_timeout: float = 600.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """The `[limits]` table: sessions at once (in this project), attempts and rounds of a task."""
+
+    sessions: int = 4
+    attempts: int = 3
+    rounds: int = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentIdentity:
+    """The `[identity]` table: whose name the agents' commits bear."""
+
+    name: str = "orch agent"
+    email: str = "agent@orch.invalid"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProjectSettings:
+    """All that holds for one project, after the layers were laid over each other.
+
+    `agent` names the profile that tasks get which ask for none. `commit` says what becomes of
+    work that an agent left uncommitted. `digest` is the hash of the file the commands came from.
+    """
+
+    landing: LandingSettings = LandingSettings()
+    workspace: WorkspaceTable = WorkspaceTable()
+    limits: Limits = Limits()
+    identity: AgentIdentity = AgentIdentity()
+    agents: tuple[AgentProfile, ...] = ()
+    agent: str = ""
+    commit: CommitPolicy = CommitPolicy.ORCH
+    required_tools: tuple[str, ...] = ()
+    digest: str = ""
+
+    def profile(self, name: str) -> AgentProfile | None:
+        """Find an agent's profile by its name."""
+        return next((profile for profile in self.agents if profile.name == name), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostSettings:
+    """What holds for this machine: the tables that only `$ORCH_HOME/config.toml` may have.
+
+    `sessions` caps the sessions of all projects together. `event_days` is how long the history
+    of ended tasks is kept (None: for ever). `quota_gb` bounds workspaces and logs for `gc`.
+    """
+
+    sessions: int = 8
+    dsn: str = ""
+    event_days: float | None = None
+    transcript_mb: float = 16.0
+    quota_gb: float | None = None
+    keep_days: float = 7.0
+    log_level: str = "info"
+    defaults: ProjectSettings = field(default_factory=ProjectSettings)
