@@ -1,9 +1,60 @@
 # Every target works from a clean clone: the first one that needs it creates .venv.
+# What tools write goes to .venv and .cache; `make clean` removes both.
 
 .DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test check fix bench docs soak lock clean
+
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+SOURCES := src tests $(wildcard bench)
+UV := UV_CACHE_DIR=.cache/uv $(BIN)/uv
+COMPILE := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-header --no-annotate
+
+# What is passed on to the program a target runs: make test ARGS='-k lane'
+ARGS ?=
+# Random choices in tests follow from this number; the header of each run prints it.
+export ORCH_TEST_SEED ?= 0
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(READY) ## Watch three agents land four changes in a throw-away repository
+	@$(BIN)/orch demo $(ARGS)
+
+test: $(READY) ## Run the tests, except the soak
+	@$(BIN)/pytest -n auto tests $(ARGS)
+
+check: $(READY) ## Check style, types, import directions and tidiness
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/mypy $(SOURCES)
+	$(BIN)/lint-imports
+	$(BIN)/pytest -q tests/tidy
+
+fix: $(READY) ## Repair what ruff can repair, and format
+	$(BIN)/ruff check --fix $(SOURCES)
+	$(BIN)/ruff format $(SOURCES)
+
+bench: $(READY) ## Measure, print the table and write docs/benchmarks.md
+	@$(BIN)/python -m bench $(ARGS)
+
+docs: $(READY) ## Regenerate the pages that are generated from code
+	@$(BIN)/python -m orch.testing.docs $(ARGS)
+
+soak: $(READY) ## Run the full counts of crashes, deliveries and tasks (long)
+	@$(BIN)/pytest -n auto -m soak --hypothesis-profile=soak --timeout=0 tests $(ARGS)
+
+lock: $(READY) ## Resolve the locks again (ARGS=--upgrade for newer versions)
+	$(COMPILE) $(ARGS) pyproject.toml --output-file requirements/runtime.txt
+	$(COMPILE) $(ARGS) pyproject.toml --group dev --constraint requirements/runtime.txt \
+		--output-file requirements/dev.txt
+
+clean: ## Remove the environment and everything that tools wrote
+	rm -rf .venv .cache dist
+	find src tests $(wildcard bench) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(READY): requirements/dev.txt requirements/install.sh pyproject.toml
 	@sh requirements/install.sh $(PYTHON) .venv requirements/dev.txt
