@@ -1,0 +1,1 @@
+"""Wrappers of the machine: paths, processes, terminals, git."""
