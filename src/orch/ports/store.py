@@ -25,11 +25,16 @@ class NewerSchemaError(Exception):
     """The database was made by a newer version of orch; nothing was changed."""
 
 
+DAEMON_LEASE = "daemon"
+"""The lease that a daemon holds while it writes; its epoch fences the one before."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
     """An event as it goes into the history, with what it is about.
 
-    `event` is None for news of an item that has no task; `kind` and `data` then stand for it.
+    `event` is None for news of an item that has no task; `kind`, `at`, `actor` and `data` then
+    stand for it. Beside an event, `data` adds to the event's own fields and the rest is ignored.
     """
 
     project_id: str
@@ -84,9 +89,11 @@ class Batch:
     """Everything one transaction writes.
 
     `tasks` and `items` carry their new version; the row must stand at `version - 1` (0: must not
-    exist yet, so a new row has version 1). The task's current attempt is written with it. An
-    order whose effect id exists already is ignored. `finished` marks effects as done. `epoch`,
-    if given, must be the daemon lease's current epoch.
+    exist yet, so a new row has version 1); several versions of one task may follow each other.
+    The task's current attempt is written with it. An order whose effect id exists already is
+    ignored. `finished` marks effects as done; like `deferred`, it passes over effects that are
+    unknown or done. A receipt whose key exists replaces it, and the runs of both are added.
+    `epoch`, if given, must be the current epoch of the lease that `lease` names.
     """
 
     tasks: tuple[Task, ...] = ()
@@ -97,13 +104,17 @@ class Batch:
     deferred: tuple[Deferral, ...] = ()
     receipts: tuple[Receipt, ...] = ()
     epoch: int | None = None
+    lease: str = DAEMON_LEASE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskQuery:
     """Which tasks; every field given must match. Newest first, or as admission wants them.
 
-    `admission` orders by priority (highest first), then age (oldest first).
+    `admission` orders by priority (highest first), then age (oldest first); of two that were
+    made at the same moment, the one with the lower number is the older. Ids match without
+    regard to case. `worker` is that of any attempt; `parent` finds the children of a task,
+    `after` those that wait for it.
     """
 
     ids: tuple[str, ...] | None = None
@@ -136,7 +147,7 @@ class EventQuery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ItemQuery:
-    """Which items of the lanes, in the order of their position."""
+    """Which items of the lanes, in the order of their position (then of their id)."""
 
     ids: tuple[str, ...] | None = None
     project_id: str | None = None
@@ -151,13 +162,16 @@ class ItemQuery:
 class Store(Protocol):
     """State, history and outbox. Thread-safe; every call is a transaction of its own.
 
-    Raises `orch.ports.errors.Transient` when the database is busy or away.
+    Raises `orch.ports.errors.Transient` when the database is busy or away. A commit during which
+    the connection broke may have been written: its versions tell when it is sent again.
     """
 
     def commit(self, batch: Batch) -> int:
-        """Write all of the batch or nothing; return the `seq` of the last event.
+        """Write all of the batch or nothing; return the `seq` of the last event in the history.
 
-        Raises `VersionConflictError` and `FencedError`.
+        Events become visible in the order of their `seq`: who has seen one will not find an
+        earlier one later. Raises `VersionConflictError` and `FencedError`; `Permanent` for what
+        can't be stored (text that is no Unicode, a worker's name that is taken, a full disk).
         """
         ...
 
@@ -226,7 +240,10 @@ class Registry(Protocol):
         ...
 
     def lease(self, name: str, *, holder: str, now: float, ttl_s: float) -> Lease:
-        """Take or renew a lease; a live one of another holder is returned as it is."""
+        """Take or renew a lease; a live one of another holder is returned as it is.
+
+        A `ttl_s` of 0 gives it back: another holder may take it at once.
+        """
         ...
 
     def counts(self) -> dict[tuple[str, Status], int]:
@@ -234,5 +251,8 @@ class Registry(Protocol):
         ...
 
     def prune(self, *, before: float) -> int:
-        """Delete the events of ended tasks older than `before`; return how many went."""
+        """Delete the events older than `before` of tasks in a final status; return how many went.
+
+        Done in slices, so that commits get in between. Tasks, attempts and receipts stay.
+        """
         ...
