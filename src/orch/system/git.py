@@ -1,15 +1,16 @@
 """Runs git in isolation from the person's habits: no hooks, no prompts, no inherited settings."""
 
-import asyncio
-import contextlib
 import os
 import re
-import signal
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from orch.system.run import CannotStart, Completed, Order, run
+
+_OUTPUT_CAP_BYTES: Final = 512 * 1024 * 1024
+_NOT_STARTED: Final = 127
 _TAIL: Final = 4000
 _CREDENTIALS: Final = re.compile(r"(?<=://)[^/@\s]+@")
 
@@ -105,7 +106,8 @@ class Git:
     `directory` is where it runs: a checkout or a bare repository. `git_dir`, `work_tree` and
     `index` replace what git would find by itself. `as_person` lets the person's own configuration
     (credential helpers, ssh command, safe directories) count, which contact with a remote or with
-    the person's repository needs; hooks and prompts stay off even then.
+    the person's repository needs; hooks and prompts stay off even then. `config` overrides what
+    any file says.
 
     Calling it returns standard output as text and raises `GitError` on a failure; `raw` is the
     same in bytes; `run` never raises for an exit code. All raise `GitTimeout` after `timeout_s`
@@ -117,6 +119,7 @@ class Git:
     work_tree: Path | None = None
     index: Path | None = None
     as_person: bool = False
+    config: tuple[tuple[str, str], ...] = ()
     timeout_s: float = 300.0
 
     async def __call__(
@@ -154,29 +157,30 @@ class Git:
     ) -> GitOutput:
         """Run git and return what it left, whatever its exit code."""
         data = encode(stdin) if isinstance(stdin, str) else stdin
-        process = await asyncio.create_subprocess_exec(
-            "git",
-            *args,
+        limit_s = self.timeout_s if timeout_s is None else timeout_s
+        order = Order(
+            argv=("git", *args),
             cwd=self.directory,
             env={**self.environment(), **(env or {})},
-            stdin=asyncio.subprocess.PIPE if data else asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            start_new_session=True,
+            stdin=data or None,
+            timeout_s=limit_s,
+            output_cap_bytes=_OUTPUT_CAP_BYTES,
         )
-        limit = self.timeout_s if timeout_s is None else timeout_s
         try:
-            out, err = await asyncio.wait_for(process.communicate(data or None), limit)
-        except TimeoutError:
-            raise GitTimeout(args, -signal.SIGKILL, f"no answer within {limit:g} s") from None
-        finally:
-            if process.returncode is None:
-                await _kill(process)
-        return GitOutput(process.returncode or 0, out, err)
+            done = await run(order)
+        except CannotStart as error:
+            raise GitError(args, _NOT_STARTED, str(error)) from error
+        if done.timed_out:
+            raise GitTimeout(args, -(done.signal or 0), f"no answer within {limit_s:g} s")
+        return _output(args, done)
 
     def person(self) -> "Git":
         """Bind the same repository with the person's own configuration in force."""
         return replace(self, as_person=True)
+
+    def with_config(self, *config: tuple[str, str]) -> "Git":
+        """Bind the same repository with these settings on top of all others."""
+        return replace(self, config=(*self.config, *config))
 
     def with_index(self, index: Path) -> "Git":
         """Bind the same repository with another index file."""
@@ -193,7 +197,7 @@ class Git:
             env |= {"GIT_CONFIG_NOSYSTEM": "1", "GIT_CONFIG_GLOBAL": os.devnull}
         for name, path in self._places():
             env[name] = str(path)
-        return env | _numbered(_PINNED)
+        return env | _numbered((*_PINNED, *self.config))
 
     def _places(self) -> list[tuple[str, Path]]:
         places = [
@@ -217,7 +221,8 @@ def _checked(args: tuple[str, ...], out: GitOutput) -> GitOutput:
     return out
 
 
-async def _kill(process: asyncio.subprocess.Process) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    await process.wait()
+def _output(args: tuple[str, ...], done: Completed) -> GitOutput:
+    if done.truncated:
+        raise GitError(args, done.code or 0, f"more than {_OUTPUT_CAP_BYTES} bytes of output")
+    code = -(done.signal or 0) if done.code is None else done.code
+    return GitOutput(code, done.stdout, done.stderr)
