@@ -55,11 +55,12 @@ class RunGate(Effect):
     """Check the claimed commit in a clean workspace of the gate's own."""
 
     head: str
+    serial: int = 0
 
     @property
     def discriminator(self) -> str:
-        """Another head is another check."""
-        return f"-{self.head[:12]}"
+        """Another head, or going on after a hold, is another check."""
+        return f"-{self.head[:12]}-{self.serial}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from orch.core.attempt import Activity, Evidence
 from orch.core.landing import Bounce
-from orch.core.task import Budget, Scope
+from orch.core.task import BlockedOn, Budget, Scope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,11 +68,12 @@ class TaskOpened(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskRouted(Event):
-    """An agent was chosen. `waits_on` names what must end before the task may start."""
+    """An agent was chosen. `waits_on` names the tasks that must be done before this one starts."""
 
     agent: str
+    base: str
     waits_on: tuple[str, ...] = ()
-    children: bool = False
+    children_open: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +85,7 @@ class TaskUnblocked(Event):
 class TaskBlocked(Event):
     """The task cannot start: an agent is missing, a limit is reached, a child was filed."""
 
-    on: str
+    on: BlockedOn
     reason: str
 
 
@@ -205,19 +206,20 @@ class ActivityObserved(AttemptEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentClaimedDone(AttemptEvent):
-    """There is evidence of work: commits ahead of the base, a clean tree, paths in scope."""
+    """There is evidence of work: commits ahead of the base, a clean tree, paths in scope.
+
+    `children_open` says that tasks which this one filed have not ended yet.
+    """
 
     head: str
     commits: int
     summary: str = ""
+    children_open: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentFailed(AttemptEvent):
-    """The attempt brought nothing that can be checked; `reason` says what the evidence was.
-
-    `blocked_on` is set where trying again would end the same way (files out of scope).
-    """
+    """The attempt brought nothing that can be checked; `reason` says what the evidence was."""
 
     reason: str
     detail: str = ""

@@ -90,6 +90,7 @@ class Task:
     budget: Budget = Budget()
     rounds_used: int = 0
     same_failures: int = 0
+    last_failure: str = ""
     feedback: str = ""
     attempt: Attempt | None = field(default=None)
     landing_id: str | None = None

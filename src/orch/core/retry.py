@@ -1,0 +1,62 @@
+"""Retry policy: what follows a try that brought no landing, and when it is enough."""
+
+from dataclasses import replace
+
+from orch.core.attempt import Attempt, Phase
+from orch.core.task import Status, Task
+
+SAME_FAILURE_LIMIT = 3
+"""The same failure as often as this in a row stops a task, whatever budget is left."""
+
+
+def ended(attempt: Attempt, *, outcome: str, at: float) -> Attempt:
+    """Close an attempt; nothing that comes of it later is believed."""
+    return replace(attempt, phase=Phase.ENDED, outcome=outcome, ended_at=at)
+
+
+def after_failure(task: Task, *, reason: str, at: float, feedback: str = "") -> Task:
+    """Go on after an attempt that brought nothing: another one, or `failed` at the end.
+
+    Uses up attempts. The next one is told the reason.
+    """
+    attempt = _current(task)
+    same = task.same_failures + 1 if task.last_failure == reason else 1
+    over = attempt.n >= task.budget.attempts or same >= SAME_FAILURE_LIMIT
+    return replace(
+        task,
+        status=Status.FAILED if over else Status.ROUTED,
+        reason=reason,
+        same_failures=same,
+        last_failure=reason,
+        feedback=feedback or reason,
+        attempt=ended(attempt, outcome=reason, at=at),
+    )
+
+
+def after_round(task: Task, *, reason: str, at: float, feedback: str) -> Task:
+    """Go on after work that was checked and sent back: another round, or a person.
+
+    Uses up rounds; and an attempt too, since an agent that has exited can't be told in its
+    session. Where either is spent the task needs review: there is work to look at.
+    """
+    attempt = _current(task)
+    rounds = task.rounds_used + 1
+    over = rounds >= task.budget.rounds or attempt.n >= task.budget.attempts
+    return replace(
+        task,
+        status=Status.NEEDS_REVIEW if over else Status.ROUTED,
+        reason=reason,
+        rounds_used=rounds,
+        same_failures=0,
+        last_failure="",
+        feedback=feedback or reason,
+        landing_id=None,
+        attempt=ended(attempt, outcome=reason, at=at),
+    )
+
+
+def _current(task: Task) -> Attempt:
+    if task.attempt is None:
+        message = f"{task.id} has no attempt"
+        raise ValueError(message)
+    return task.attempt
