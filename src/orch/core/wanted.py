@@ -12,7 +12,6 @@ from orch.core.effects import (
 )
 from orch.core.task import FINAL, Status, Task
 
-
 _PHASES: dict[type[Effect], Phase] = {
     PrepareWorkspace: Phase.PREPARING,
     StartSession: Phase.STARTING,
@@ -23,7 +22,8 @@ _PHASES: dict[type[Effect], Phase] = {
 def is_wanted(effect: Effect, task: Task) -> bool:
     """Tell whether the task, as it stands now, still asks for this effect.
 
-    A release is wanted while the task is ended. An effect of an attempt that is not current is wanted only if it ends something.
+    A release is wanted while the task is ended. An effect of an attempt that is not current is
+    wanted only if it ends something.
     """
     if isinstance(effect, StopSession):
         return True
