@@ -1,0 +1,1 @@
+"""Implementations of the ports, one file each; they know the world and not the engine."""

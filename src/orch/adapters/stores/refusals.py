@@ -1,0 +1,26 @@
+"""What a store says when it refuses a batch; one wording for all databases."""
+
+from orch.ports.errors import Permanent
+from orch.ports.store import FencedError, VersionConflictError
+
+
+def version_conflict(row: str, *, found: int, new: int) -> VersionConflictError:
+    """Tell that a row does not stand where the writer believed; 0 is a row that is not there."""
+    stands = f"is at version {found}" if found else "does not exist"
+    return VersionConflictError(
+        f"{row} {stands}, so version {new} does not follow; nothing was written"
+    )
+
+
+def fenced(lease: str, *, found: int | None, epoch: int) -> FencedError:
+    """Tell that the writer's epoch is not the lease's."""
+    holds = "nobody holds it" if found is None else f"it is at epoch {found}"
+    return FencedError(f"the lease {lease!r} is not at epoch {epoch}: {holds}; nothing was written")
+
+
+def worker_taken(worker: str) -> Permanent:
+    """Tell that another attempt has this worker's name."""
+    return Permanent(
+        f"the worker name {worker!r} is taken by another attempt; nothing was written",
+        remedy="Choose another name for the worker.",
+    )
