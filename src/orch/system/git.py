@@ -10,7 +10,7 @@ from typing import Final
 from orch.system.run import CannotStart, Completed, Order, run
 
 _OUTPUT_CAP_BYTES: Final = 512 * 1024 * 1024
-_NOT_STARTED: Final = 127
+NOT_STARTED: Final = 127
 _TAIL: Final = 4000
 _CREDENTIALS: Final = re.compile(r"(?<=://)[^/@\s]+@")
 
@@ -146,7 +146,12 @@ class Git:
 
     async def ok(self, *args: str) -> bool:
         """Tell whether git ended with 0, for commands that answer by their exit code."""
-        return (await self.run(*args)).exit_code == 0
+        try:
+            return (await self.run(*args)).exit_code == 0
+        except GitError as error:
+            if error.exit_code == NOT_STARTED and not self.directory.is_dir():
+                return False
+            raise
 
     async def run(
         self,
@@ -169,7 +174,7 @@ class Git:
         try:
             done = await run(order)
         except CannotStart as error:
-            raise GitError(args, _NOT_STARTED, str(error)) from error
+            raise GitError(args, NOT_STARTED, str(error)) from error
         if done.timed_out:
             raise GitTimeout(args, -(done.signal or 0), f"no answer within {limit_s:g} s")
         return _output(args, done)
