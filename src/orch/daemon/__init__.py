@@ -1,0 +1,1 @@
+"""The one process that ties all parts together and serves the clients."""

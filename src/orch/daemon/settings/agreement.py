@@ -1,0 +1,55 @@
+"""Checks that no single key can tell: that values which refer to each other agree."""
+
+from collections.abc import Iterator, Mapping
+
+from orch.daemon.settings.layer import Path, Place, Value
+from orch.daemon.settings.nearest import hint, nearest
+from orch.daemon.settings.problem import Problem
+
+NEEDED = {"command": "start_command", "scripted": "script"}
+"""What each adapter must be told; the other's key would have no effect and is refused."""
+
+
+def disagreements(values: Mapping[Path, Value]) -> list[Problem]:
+    """Find values that contradict each other, or have no effect beside each other."""
+    return [*_unknown_agent(values), *_profiles(values)]
+
+
+def _unknown_agent(values: Mapping[Path, Value]) -> Iterator[Problem]:
+    chosen = values[("agent",)]
+    names = {path[1] for path in values if path[0] == "agents"}
+    if not chosen.value or chosen.value in names:
+        return
+    known = f"the profiles are {', '.join(sorted(names))}" if names else "there is no profile yet"
+    close = hint(nearest(str(chosen.value), names))
+    remedy = close or f"write [agents.{chosen.value}], or name another"
+    yield _problem("agent", chosen.place, f"no profile is called {chosen.value}: {known}", remedy)
+
+
+def _profiles(values: Mapping[Path, Value]) -> Iterator[Problem]:
+    for name in dict.fromkeys(path[1] for path in values if path[0] == "agents"):
+        profile = f"agents.{name}"
+        adapter = values["agents", name, "adapter"]
+        needed = NEEDED[str(adapter.value)]
+        if not str(values["agents", name, needed].value).strip():
+            place = values[("agents", name)].place if ("agents", name) in values else adapter.place
+            what = f'{profile} has no {needed}, and adapter = "{adapter.value}" needs it'
+            yield _problem(f"{profile}.{needed}", place, what, f"add {needed} to [{profile}]")
+        for other in set(NEEDED.values()) - {needed}:
+            found = values["agents", name, other]
+            if found.value:
+                what = f'{profile}.{other} has no effect with adapter = "{adapter.value}"'
+                remedy = f"remove it, or write {needed} in its place"
+                yield _problem(f"{profile}.{other}", found.place, what, remedy)
+
+
+def wrong_database(values: Mapping[Path, Value]) -> Iterator[Problem]:
+    """Find an address that names no database; it may hold a password and is not repeated."""
+    dsn = values["state", "dsn"]
+    if dsn.value and not str(dsn.value).startswith(("postgresql://", "postgres://", "sqlite://")):
+        remedy = "write postgresql://USER@HOST/DATABASE, or remove it for SQLite in $ORCH_HOME"
+        yield _problem("state.dsn", dsn.place, "state.dsn names no known kind of database", remedy)
+
+
+def _problem(key: str, place: Place, what: str, remedy: str) -> Problem:
+    return Problem(source=place.source, line=place.line, key=key, what=what, remedy=remedy)

@@ -1,0 +1,98 @@
+"""Keys that orch does not read yet: refused by name, with what works instead, never ignored."""
+
+from orch.daemon.settings.schema import pattern
+
+_PROGRAM = (
+    'use adapter = "command" with the program\'s own command line in start_command (the prompt '
+    "is in the file $ORCH_PROMPT_FILE)"
+)
+_TASKS = "add tasks with orch add, orch assign KEY, or many at once with orch task add --file"
+_INBOX = "orch inbox, orch wait and orch events -f tell what happened"
+_ONE_LANE = "changes land one at a time, each gated on the tip of the target: leave it out"
+_SILENCE = "idle_timeout and stuck_timeout watch an agent by its silence"
+_CAPS = "attempts and rounds in [limits] bound a task"
+_PERSON = 'a person decides: landing.mode = "manual" holds each landing for orch merge TASK'
+
+KEYS = {
+    "landing.window": _ONE_LANE,
+    "landing.batch": _ONE_LANE,
+    "landing.flaky": "a red gate sends the task back; orch task retry tries it again",
+    "landing.judge": _PERSON,
+    "landing.reviewers": _PERSON,
+    "landing.auto_merge": 'landing.mode = "direct" lands what passed the gate',
+    "agents.NAME.stuck_text_patterns": _SILENCE,
+    "agents.NAME.nudge_command": _SILENCE,
+    "agents.NAME.max_nudge_retries": "[limits] attempts bounds how often a task is tried",
+    "agents.NAME.model": "put the model into start_command",
+    "agents.NAME.mode": "tty = true or false says whether the program gets a terminal",
+    "agents.NAME.permission_mode": "put the program's own flag into start_command",
+    "agents.NAME.allowed_tools": "put the program's own flag into start_command",
+    "agents.NAME.fallback": "orch task retry starts another attempt",
+    "agents.NAME.price": _CAPS,
+    "limits.cost": _CAPS,
+    "limits.tokens": _CAPS,
+    "limits.time": "stuck_timeout of a profile bounds silence",
+    "limits.depth": _CAPS,
+    "limits.workers": "[limits] sessions bounds what runs at once",
+}
+"""Single keys, with what works instead."""
+
+TABLES = {
+    "gate": "gates run one at a time, and [landing] quality_gate says which",
+    "budget": _CAPS,
+    "caps": _CAPS,
+    "pool": "each task gets a worktree of its own; [workspace] warm keeps some ready",
+    "worksource": _TASKS,
+    "integrations": _TASKS,
+    "tracker": _TASKS,
+    "trackers": _TASKS,
+    "github": _TASKS,
+    "linear": _TASKS,
+    "beads": _TASKS,
+    "jobs": "let cron call orch add",
+    "schedule": "let cron call orch add",
+    "cycle": _TASKS,
+    "channels": _INBOX,
+    "notify": _INBOX,
+    "slack": _INBOX,
+    "telegram": _INBOX,
+    "roles": "each task goes to the profile it names, or to the one that `agent` names",
+    "router": "each task goes to the profile it names, or to the one that `agent` names",
+    "routing": "each task goes to the profile it names, or to the one that `agent` names",
+    "judge": _PERSON,
+    "review": _PERSON,
+    "portfolio": "[limits] sessions is a project's share",
+    "sandbox": "agents run as you; what they can reach, they can reach",
+    "hosts": "everything runs on this machine",
+    "session_host": "sessions run in orch's own session server",
+    "tmux": "sessions run in orch's own session server; orch attach shows one",
+    "web": "orch status and orch attach show the same in a terminal",
+    "mcp": "every command takes --json",
+    "metrics": "orch status --json and orch events --json give the figures",
+    "audit": "orch events and orch task history tell who did what",
+    "memory": "put what agents must know into files of the repository",
+}
+"""Whole tables, with what works instead."""
+
+VALUES = {
+    ("landing.mode", "pr"): 'use "direct", or "manual" and orch merge TASK',
+    **{
+        ("agents.NAME.adapter", name): _PROGRAM
+        for name in (
+            *("acp", "aider", "amp", "claude", "codex", "copilot", "cursor", "gemini", "goose"),
+            *("kimi", "minimax", "opencode", "qwen"),
+        )
+    },
+}
+"""Values of keys that exist, with what works instead."""
+
+
+def not_yet(path: tuple[str, ...]) -> str | None:
+    """Say what works instead of a key or table of a later version; None if it is none."""
+    dotted = ".".join(pattern(path))
+    return KEYS.get(dotted) or (TABLES.get(path[0]) if path else None)
+
+
+def not_yet_value(path: tuple[str, ...], raw: object) -> str | None:
+    """Say what works instead of a value of a later version; None if it is none."""
+    return VALUES.get((".".join(pattern(path)), raw)) if isinstance(raw, str) else None

@@ -1,0 +1,160 @@
+"""The keys of a project: they may stand in every layer."""
+
+from orch.core.landing import Strategy
+from orch.core.settings import (
+    AgentIdentity,
+    AgentProfile,
+    CheckoutPolicy,
+    CommitPolicy,
+    LandingMode,
+    LandingSettings,
+    Limits,
+    ProjectSettings,
+    WorkspaceTable,
+)
+from orch.daemon.settings.key import NAME, Row, keys_of
+from orch.daemon.settings.kinds import (
+    BRANCH,
+    COMMANDS,
+    FLAG,
+    LINE,
+    STRINGS,
+    TEXT,
+    VARIABLES,
+    choice,
+    count,
+)
+from orch.daemon.settings.quantities import DURATION
+
+TOP = keys_of(
+    "",
+    ProjectSettings(),
+    agent=Row(
+        TEXT,
+        '"fixer"',
+        "The profile for tasks that name none. Without it, the only profile there is.",
+    ),
+    commit=Row(
+        choice(CommitPolicy),
+        '"orch"',
+        'Who commits what an agent left uncommitted: "orch" does it for the agent; with "agent" '
+        "the work is kept and the agent is told to commit it.",
+    ),
+    required_tools=Row(
+        STRINGS,
+        '["uv", "node"]',
+        "Programs that must be on PATH before an attempt starts.",
+    ),
+)
+
+LANDING = keys_of(
+    "landing",
+    LandingSettings(),
+    mode=Row(
+        choice(LandingMode),
+        '"direct"',
+        '"direct" lands what passed the gate; "manual" waits for `orch merge TASK`.',
+    ),
+    base_branch=Row(BRANCH, '"main"', "Where tasks start from and land."),
+    quality_gate=Row(
+        COMMANDS,
+        '"make test"',
+        "The commands that must succeed on the exact commit, in a clean workspace of their own. "
+        "None: work lands unchecked and is shown as `ungated`.",
+    ),
+    gate_timeout=Row(DURATION, '"10m"', "How long each command of the gate may take."),
+    strategy=Row(
+        choice(Strategy),
+        '"squash"',
+        '"squash" makes one commit of a task; "rebase" carries its commits over one by one.',
+    ),
+    checkout=Row(
+        choice(CheckoutPolicy),
+        '"follow"',
+        "Where the target is a branch of your own repository: a clean checkout of it follows the "
+        'landing ("follow"), or the landing waits as long as it is checked out ("hold").',
+    ),
+    protected_paths=Row(
+        STRINGS,
+        '[".orch/", ".github/"]',
+        "Changes to these paths (patterns as in .gitignore) want a person's approval.",
+    ),
+    gate_tools=Row(
+        STRINGS,
+        '["python3 --version"]',
+        "Commands whose output counts as part of the gate's environment: if it changes, a tree "
+        "is checked again.",
+    ),
+)
+
+AGENT = keys_of(
+    f"agents.{NAME}",
+    AgentProfile(name=NAME),
+    adapter=Row(
+        choice(("command", "scripted")),
+        '"command"',
+        '"command" runs any program; "scripted" plays a script and serves demos and tests.',
+    ),
+    start_command=Row(
+        TEXT,
+        '"sh fix.sh"',
+        "The shell command that does the work, run in the workspace; `$ORCH_PROMPT_FILE`, "
+        "`$ORCH_TASK_ID` and `$ORCH_ATTEMPT` tell it what to do.",
+    ),
+    prompt=Row(
+        choice(("file", "argument", "stdin")),
+        '"file"',
+        'How the prompt reaches the program: as the file alone ("file"), also as the last '
+        'argument ("argument"), or also on standard input ("stdin").',
+    ),
+    tty=Row(FLAG, "true", "Whether the program runs in a terminal."),
+    script=Row(TEXT, '"demo.toml"', 'The script of a "scripted" agent.'),
+    env=Row(
+        VARIABLES,
+        '{ MODEL = "small" }',
+        "Variables for the program. The nearest layer's table counts as a whole.",
+    ),
+    idle_timeout=Row(DURATION, '"30s"', "Silence for so long is shown as idle."),
+    stuck_timeout=Row(
+        DURATION,
+        '"5m"',
+        "Silence for so long ends the attempt; the work is kept and the next attempt starts.",
+    ),
+    max_sessions=Row(count(1, 1000), "2", "At most so many sessions of this profile at once."),
+)
+
+WORKSPACE = keys_of(
+    "workspace",
+    WorkspaceTable(),
+    setup=Row(COMMANDS, '"uv sync"', "Commands that make a fresh workspace ready."),
+    teardown=Row(COMMANDS, '"docker compose down"', "Commands run before one is removed."),
+    copy=Row(
+        STRINGS,
+        '[".env"]',
+        "Files that git ignores (patterns as in .gitignore), copied from your checkout.",
+    ),
+    warm=Row(count(0, 100), "2", "So many workspaces are kept ready in the background."),
+    ports=Row(count(0, 1000), "10", "The size of the block of ports that each workspace owns."),
+    setup_timeout=Row(DURATION, '"10m"', "How long each command of the set-up may take."),
+)
+
+LIMITS = keys_of(
+    "limits",
+    Limits(),
+    sessions=Row(count(1, 1000), "4", "Sessions at once in this project."),
+    attempts=Row(count(1, 100), "3", "Sessions that a task may use up before it has failed."),
+    rounds=Row(
+        count(0, 100),
+        "3",
+        "How often a task is sent back (red gate, conflict) before a person must look.",
+    ),
+)
+
+IDENTITY = keys_of(
+    "identity",
+    AgentIdentity(),
+    name=Row(LINE, '"orch agent"', "The author of the agents' commits."),
+    email=Row(LINE, '"agent@example.com"', "The author's address."),
+)
+
+PROJECT_KEYS = (*TOP, *LANDING, *AGENT, *WORKSPACE, *LIMITS, *IDENTITY)
