@@ -31,7 +31,7 @@ check: $(READY) ## Check style, types, import directions and tidiness
 	$(BIN)/ruff check $(SOURCES)
 	$(BIN)/ruff format --check $(SOURCES)
 	$(BIN)/mypy $(SOURCES)
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo --cache-dir .cache/import-linter
 	$(BIN)/pytest -q tests/tidy
 
 fix: $(READY) ## Repair what ruff can repair, and format

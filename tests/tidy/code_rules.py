@@ -46,14 +46,15 @@ def judge_parameters(source: Source) -> list[str]:
     """Find functions of more than five parameters, or with more than two by position.
 
     Not counted are self and cls. Exempt are the methods that Python itself calls (`__exit__`),
-    and the commands of the command line, where a parameter is an option.
+    the tests of contract suites, whose parameters are fixtures, and the commands of the command
+    line, where a parameter is an option.
     """
     if "cli/commands" in source.path.as_posix():
         return []
     return [
         source.at(function, fault)
         for function in walk_functions(source.tree)
-        if not (function.name.startswith("__") and function.name != "__init__")
+        if function.name == "__init__" or not function.name.startswith(("__", "test_"))
         for fault in count_parameters(function)
     ]
 

@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
+# Ada is the person in our samples: a path in her home is nobody's.
 BANNED_TEXT = {
-    r"(?<![\w./-])/(?:home|Users)/\w": "a path of somebody's machine",
+    r"(?<![\w./-])/(?:home|Users)/(?!ada\b)\w": "a path of somebody's machine",
     r"(?<![\w./-])/(?:root|work)/\w": "a path of somebody's machine",
     r"\b(?:pypi\.org|pythonhosted\.org|registry\.npmjs\.org|registry\.yarnpkg\.com)": (
         "the address of a package host: each machine has its own"

@@ -35,6 +35,7 @@ def test_a_long_function_is_found_at_its_line() -> None:
         ("class A:\n    def f(self, a, b, *, c, d, e): ...", 0),
         ("class A:\n    def __exit__(self, kind, fault, trace): ...", 0),
         ("class A:\n    def __init__(self, a, b, c): ...", 1),
+        ("def test_a(store, clock, seed): ...", 0),
     ],
 )
 def test_parameters_are_counted_without_self(code: str, faults: int) -> None:
@@ -109,7 +110,8 @@ def test_banned_text_is_found_at_its_line(parts: tuple[str, str]) -> None:
 
 
 def test_a_url_or_a_longer_path_is_not_banned() -> None:
-    """A part of something else is no machine's path."""
+    """A part of something else is no machine's path, and Ada of our samples has no machine."""
+    assert not judge_text(Path("a.md"), "/home/ada/x")
     assert not judge_text(Path("a.md"), "docs/work/x and https://example.org/home/x")
 
 

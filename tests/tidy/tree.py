@@ -28,7 +28,7 @@ class Source:
 
 def parse(text: str, path: str = "src/orch/sample.py") -> Source:
     """Parse a text as if it stood in a file of that name."""
-    return Source(Path(path), text, ast.parse(text))
+    return Source(Path(path), text, ast.parse(text, filename=path))
 
 
 @cache
