@@ -1,0 +1,101 @@
+"""What every method of the wire gets to work with, and what it asks of the engine."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import ParamSpec, Protocol, TypeVar
+
+from orch.core.events import Event, TaskSubmitted
+from orch.core.findings import Finding
+from orch.core.landing import Item
+from orch.core.task import Task
+from orch.ports.configuration import Configuration
+from orch.ports.store import Registry, Store
+from orch.ports.workspace import Workspaces
+from orch.system.paths import Home
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Writing(Protocol):
+    """The single writer, as far as methods need it."""
+
+    async def submit(self, task_id: str, event: Event) -> Task:
+        """Decide and commit; raises `UnexpectedEvent` or `UnknownTask`."""
+        ...
+
+    async def create(self, submitted: TaskSubmitted) -> Task:
+        """Make a task, or return the one of the same project and key."""
+        ...
+
+    async def changed(self, after: int) -> int:
+        """Wait until the newest event's `seq` is above `after`; return it."""
+        ...
+
+
+class Serving(Protocol):
+    """The engine, as far as methods need it; `orch.engine.engine.Engine` fits."""
+
+    @property
+    def writer(self) -> Writing:
+        """The single writer."""
+        ...
+
+    @property
+    def store(self) -> Store:
+        """State and history; its reads block, so they run in a thread."""
+        ...
+
+    @property
+    def registry(self) -> Registry:
+        """Projects, trust and counts."""
+        ...
+
+    @property
+    def workspaces(self) -> Workspaces:
+        """The workspaces of this host."""
+        ...
+
+    async def enqueue(
+        self, *, project_id: str, source: str, target: str | None = None, approved: bool = False
+    ) -> Item:
+        """Give a task's or branch's change a place in the lane."""
+        ...
+
+    async def undo(self, landing_id: str) -> Item:
+        """Revert a landing by a landing of its own."""
+        ...
+
+    async def withdraw(self, landing_id: str, reason: str) -> Item:
+        """Take an item out of the lane."""
+        ...
+
+    async def cancel(self, task_id: str, reason: str) -> Task:
+        """Cancel a task and what the lane holds of it."""
+        ...
+
+    async def diagnose(self) -> Sequence[Finding]:
+        """Look for everything that is not as it should be."""
+        ...
+
+    async def reload(self) -> None:
+        """Read the configuration again, and look at everything afresh."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """The running daemon, as its methods see it. `stop` asks it to end in good order."""
+
+    home: Home
+    engine: Serving
+    configuration: Configuration
+    started_at: float
+    version: str
+    now: Callable[[], float]
+    stop: Callable[[], None]
+
+    async def read(self, query: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
+        """Run a read of the store, which blocks, in a thread."""
+        return await asyncio.to_thread(query, *given, **named)

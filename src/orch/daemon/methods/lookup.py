@@ -1,0 +1,174 @@
+"""Finds what an argument names: a task by id, key, slug or worker; a project by name or folder."""
+
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from orch.core.landing import Item
+from orch.core.project import Project
+from orch.core.task import Task
+from orch.daemon.context import Context
+from orch.daemon.rights import Caller, Role
+from orch.daemon.views import by_id
+from orch.ports.store import ItemQuery, TaskQuery
+from orch.wire.codes import Code, WireError, invalid, not_found
+
+_TASK_ID = re.compile(r"t\d+", re.IGNORECASE)
+_LANDING_ID = re.compile(r"l\d+", re.IGNORECASE)
+_MOST = 20
+_DEPTH = 16
+
+
+async def projects_of(context: Context) -> dict[str, Project]:
+    """Return the registered projects by id."""
+    return by_id(await context.read(context.engine.registry.projects))
+
+
+async def find_project(context: Context, *, name: str | None, cwd: str | None) -> Project:
+    """Find the project that is meant: by name, id or path, else the one around a folder.
+
+    Raises `WireError`: not found, or ambiguous.
+    """
+    known = list((await projects_of(context)).values())
+    if name:
+        return _one([p for p in known if _is_named(p, name)], name)
+    found = _around(known, context, cwd) if cwd else None
+    if found is None and len(known) == 1:
+        return known[0]
+    if found is None:
+        raise _no_project(known, cwd)
+    return found
+
+
+async def maybe_project(context: Context, *, name: str | None, cwd: str | None) -> Project | None:
+    """Find the project that is meant, or None where none is named and the folder has none."""
+    if name:
+        return await find_project(context, name=name, cwd=None)
+    known = list((await projects_of(context)).values())
+    return _around(known, context, cwd) if cwd else None
+
+
+async def find_task(
+    context: Context, caller: Caller, *, name: str, project: Project | None = None
+) -> Task:
+    """Find the task that an argument names: id, key, slug, worker, in this order.
+
+    A match in `project` comes before those elsewhere. Raises `WireError`: not found, ambiguous,
+    or forbidden where a session asks for another's task.
+    """
+    task = await _resolve(context, name.strip(), project)
+    if caller.role is Role.SESSION and not await is_own(context, caller, task):
+        raise WireError(
+            Code.FORBIDDEN, f"session {caller.session} may only see its own task, not {task.id}"
+        )
+    return task
+
+
+async def is_own(context: Context, caller: Caller, task: Task) -> bool:
+    """Tell whether a task is the caller's own, or was filed under it."""
+    current: Task | None = task
+    for _ in range(_DEPTH):
+        if current is None:
+            return False
+        if current.id == caller.task_id:
+            return True
+        if current.parent is None:
+            return False
+        parents = await context.read(context.engine.store.tasks, TaskQuery(ids=(current.parent,)))
+        current = parents[0] if parents else None
+    return False
+
+
+async def find_landing(context: Context, *, name: str, project: Project | None = None) -> Item:
+    """Find a landing by its id, or the newest one of a task."""
+    if _LANDING_ID.fullmatch(name):
+        found = await context.read(context.engine.store.items, ItemQuery(ids=(name.lower(),)))
+        if found:
+            return found[0]
+        raise not_found("landing", name, look="orch log")
+    task = await _resolve(context, name, project)
+    query = ItemQuery(task_id=task.id, limit=1, newest_first=True)
+    found = await context.read(context.engine.store.items, query)
+    if not found:
+        raise WireError(
+            Code.NOT_FOUND, f"{task.id} has no landing", next=f"orch task show {task.id}"
+        )
+    return found[0]
+
+
+async def _resolve(context: Context, name: str, project: Project | None) -> Task:
+    if not name:
+        raise invalid("a task is named by its id, key, slug or worker", next="orch task list")
+    for query in _ways(name):
+        found: Sequence[Task] = ()
+        if project:
+            here = replace(query, project_id=project.id)
+            found = await context.read(context.engine.store.tasks, here)
+        found = found or await context.read(context.engine.store.tasks, query)
+        if found:
+            return _only(found, name)
+    raise not_found("task", name, look="orch task list")
+
+
+def _ways(name: str) -> list[TaskQuery]:
+    by_id = [TaskQuery(ids=(name.lower(),), limit=_MOST)] if _TASK_ID.fullmatch(name) else []
+    return [
+        *by_id,
+        TaskQuery(key=name, limit=_MOST),
+        TaskQuery(slug=name.lower(), limit=_MOST),
+        TaskQuery(worker=name.lower(), limit=_MOST),
+    ]
+
+
+def _only(found: Sequence[Task], name: str) -> Task:
+    if len(found) == 1:
+        return found[0]
+    raise WireError(
+        Code.AMBIGUOUS,
+        f"{name!r} fits {len(found)} tasks; name one by its id",
+        candidates=[f"{task.id}  {task.title}" for task in found],
+        next=f"orch task show {found[0].id}",
+    )
+
+
+def _one(found: list[Project], name: str) -> Project:
+    if not found:
+        raise not_found("project", name, look="orch project list")
+    if len(found) > 1:
+        raise WireError(
+            Code.AMBIGUOUS,
+            f"{name!r} fits {len(found)} projects; name one by its id",
+            candidates=[f"{project.id}  {project.path}" for project in found],
+        )
+    return found[0]
+
+
+def _is_named(project: Project, name: str) -> bool:
+    return name.lower() in {project.id.lower(), project.name.lower()} or (
+        os.sep in name and os.path.realpath(name) == os.path.realpath(project.path)
+    )
+
+
+def _around(known: Sequence[Project], context: Context, cwd: str) -> Project | None:
+    """Return the project whose checkout or workspaces hold the folder; the innermost one."""
+    folder = os.path.realpath(cwd)
+    best: tuple[int, Project] | None = None
+    for project in known:
+        for root in (project.path, str(context.home.workspaces(project.id))):
+            top = os.path.realpath(root)
+            if os.path.commonpath([top, folder]) == top and (best is None or len(top) > best[0]):
+                best = (len(top), project)
+    return best[1] if best else None
+
+
+def _no_project(known: Sequence[Project], cwd: str | None) -> WireError:
+    if not known:
+        message = "no project is registered yet"
+        return WireError(Code.NOT_FOUND, message, next="orch init")
+    return WireError(
+        Code.NOT_FOUND,
+        f"{cwd or 'this folder'} belongs to no registered project",
+        candidates=[project.name for project in known],
+        next=f"orch init, or name one: --project {known[0].name}",
+    )

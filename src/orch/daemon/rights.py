@@ -1,0 +1,114 @@
+"""Who calls, and what the caller may do: told by the kernel, not by what the caller says."""
+
+import json
+import os
+import pwd
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import Path
+
+from orch.system.paths import Home
+from orch.system.process import read_process
+
+_MARK = b"ORCH_SESSION="
+_HOME = b"ORCH_HOME="
+_DEPTH = 64
+
+
+class Role(IntEnum):
+    """What a caller is; each may do what those below it may."""
+
+    SESSION = 1
+    LEAD = 2
+    PERSON = 3
+
+    @property
+    def word(self) -> str:
+        """Return the name that documents use."""
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """One end of a connection. `session` names the session that it descends from ("" if unknown).
+
+    `actor` is what the history says: "person:alice" or "session:t12.1".
+    """
+
+    role: Role
+    actor: str
+    session: str = ""
+
+    @property
+    def task_id(self) -> str:
+        """Return the task of the caller's session; "" for a person."""
+        return self.session.partition(".")[0]
+
+    @classmethod
+    def of_session(cls, name: str) -> "Caller":
+        """Make the caller with a session's rights; without a name it has no task of its own."""
+        return cls(role=Role.SESSION, actor=f"session:{name or 'unknown'}", session=name)
+
+
+def identify(pid: int, uid: int, home: Home) -> Caller:
+    """Find out whose request this is.
+
+    A process that descends from a session has that session's rights, even after it left the
+    session's process group. One that can't be looked at any more has the least rights.
+    """
+    chain = list(_ancestry(pid))
+    if not chain:
+        return Caller.of_session("")
+    server = _session_server(home)
+    for ancestor in chain:
+        environment = _environment(ancestor)
+        if ancestor == pid and environment is None:
+            return Caller.of_session("")
+        if name := _session_in(environment or b"", home):
+            return Caller.of_session(name)
+        if ancestor == server:
+            return Caller.of_session("")
+    return Caller(role=Role.PERSON, actor=f"person:{_user_name(uid)}")
+
+
+def _ancestry(pid: int) -> Iterator[int]:
+    for _ in range(_DEPTH):
+        found = read_process(pid) if pid > 0 else None
+        if found is None:
+            return
+        yield pid
+        pid = found.parent
+
+
+def _environment(pid: int) -> bytes | None:
+    try:
+        return Path(f"/proc/{pid}/environ").read_bytes()
+    except OSError:
+        return None
+
+
+def _session_in(environment: bytes, home: Home) -> str:
+    """Return the session that an environment names, unless it is of another home."""
+    variables = environment.split(b"\0")
+    name = next((v.removeprefix(_MARK) for v in variables if v.startswith(_MARK)), b"")
+    roots = [v.removeprefix(_HOME) for v in variables if v.startswith(_HOME)]
+    if roots and os.path.realpath(roots[0]) != os.path.realpath(os.fsencode(home.root)):
+        return ""
+    return name.decode(errors="replace")
+
+
+def _session_server(home: Home) -> int | None:
+    try:
+        found = json.loads(home.session_server_identity.read_bytes())
+    except (OSError, ValueError):
+        return None
+    pid = found.get("pid") if isinstance(found, dict) else None
+    return pid if isinstance(pid, int) else None
+
+
+def _user_name(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)

@@ -1,0 +1,96 @@
+"""Describes the methods of the wire as an OpenRPC document, from the table that serves them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from typing import Any
+
+import msgspec
+
+from orch.wire.codes import MEANINGS, exit_code
+
+_REF = "#/components/schemas/{name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Description:
+    """What there is to know of one method without running it.
+
+    `params` is a dataclass; its fields are the parameters. `news` is the type of the
+    notifications that follow the result, None where there are none.
+    """
+
+    name: str
+    summary: str
+    role: str
+    params: type
+    result: Any
+    news: type | None = None
+
+
+def document(methods: Iterable[Description], *, version: str) -> dict[str, object]:
+    """Build the document; the same table and version give the same document."""
+    known = sorted(methods, key=lambda method: method.name)
+    types = [one for method in known for one in (method.params, method.result, method.news) if one]
+    schemas, components = msgspec.json.schema_components(types, ref_template=_REF)
+    kinds = {repr(one): schema for one, schema in zip(types, schemas, strict=True)}
+    return {
+        "openrpc": "1.3.2",
+        "info": {
+            "title": "orch",
+            "version": version,
+            "description": "JSON-RPC 2.0 over a Unix socket, one object a line, in UTF-8. "
+            "Parameters go by name; unknown ones are refused.",
+        },
+        "methods": [_describe(method, kinds, components) for method in known],
+        "components": {"schemas": _without_params(components, known), "errors": _errors()},
+    }
+
+
+def _describe(
+    method: Description, kinds: dict[str, Any], components: dict[str, Any]
+) -> dict[str, object]:
+    summary, _, rest = method.summary.partition("\n")
+    described: dict[str, object] = {
+        "name": method.name,
+        "summary": summary,
+        "description": " ".join(rest.split()),
+        "paramStructure": "by-name",
+        "params": _parameters(components.get(method.params.__name__, {})),
+        "result": {"name": "result", "schema": kinds[repr(method.result)]},
+        "x-role": method.role,
+    }
+    if method.news:
+        described["x-notifications"] = kinds[repr(method.news)]
+    return described
+
+
+def _parameters(schema: dict[str, Any]) -> list[dict[str, object]]:
+    required = set(schema.get("required", ()))
+    return [
+        {"name": name, "required": name in required, "schema": kind}
+        for name, kind in schema.get("properties", {}).items()
+    ]
+
+
+def _without_params(
+    components: dict[str, Any], methods: Iterable[Description]
+) -> dict[str, object]:
+    """Leave out what only holds parameters: they stand with their methods."""
+    params = {method.params.__name__ for method in methods}
+    return {name: schema for name, schema in sorted(components.items()) if name not in params}
+
+
+def _errors() -> dict[str, object]:
+    return {
+        code.word: {
+            "code": int(code),
+            "message": meaning,
+            "data": {"name": code.word, "exit": exit_code(code)},
+        }
+        for code, meaning in MEANINGS.items()
+    }
+
+
+def parameter_names(params: type) -> tuple[str, ...]:
+    """List the parameters that a method takes."""
+    return tuple(field.name for field in fields(params))
