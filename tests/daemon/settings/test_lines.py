@@ -5,7 +5,7 @@ import tomllib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orch.daemon.settings.lines import key_lines, line_of
+from orch.daemon.settings.lines import Statement, key_lines, line_of, statements
 
 BASIC, LITERAL = 3 * '"', 3 * "'"
 TRICKY = f"""# [comment]
@@ -34,10 +34,9 @@ inside = 2
 
 def test_keys_of_a_tricky_file_have_their_lines() -> None:
     """Strings of many lines, lists, comments and quotes do not shift what comes after them."""
-    text = TRICKY.replace("'it''' '", "'it'")
-    tomllib.loads(text)
-    lines = key_lines(text)
-    rows = text.split("\n")
+    tomllib.loads(TRICKY)
+    lines = key_lines(TRICKY)
+    rows = TRICKY.split("\n")
     found = {path: rows[line - 1] for path, line in lines.items()}
     assert found["landing", "quoted key"].startswith('"quoted key"')
     assert found["agents", "fixer", "literal"].startswith("literal")
@@ -71,3 +70,13 @@ def test_every_key_that_the_parser_sees_has_a_line(tables: dict[str, dict[str, s
     for table, keys in tomllib.loads(text).items():
         assert written[lines[table,] - 1] == f"[{table}]"
         assert all(written[lines[table, key] - 1].startswith(f"{key} =") for key in keys)
+
+
+def test_a_statement_knows_where_it_ends() -> None:
+    """What is put in after a value of several lines must not land inside of it."""
+    found = list(statements("a = [\n 1,\n]\n[t] # x\nb = 2"))
+    assert found == [
+        Statement(("a",), 1, 3, is_header=False),
+        Statement(("t",), 4, 4, is_header=True),
+        Statement(("t", "b"), 5, 5, is_header=False),
+    ]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 Path = tuple[str, ...]
 
@@ -22,18 +23,25 @@ TOKEN = re.compile(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A table's header or a key with its value, and its lines from 1 (both ends included)."""
+
+    path: Path
+    first: int
+    last: int
+    is_header: bool
+
+
 def key_lines(text: str) -> dict[Path, int]:
     """Map each table and key of a valid TOML text to its line, from 1.
 
     Keys inside an inline table are left out: the line of the key before it stands for them.
     """
     lines: dict[Path, int] = {}
-    table: Path = ()
-    for parts, line, is_header in _statements(text):
-        path = parts if is_header else table + parts
-        table = parts if is_header else table
-        for depth in range(1, len(path) + 1):
-            lines.setdefault(path[:depth], line)
+    for statement in statements(text):
+        for depth in range(1, len(statement.path) + 1):
+            lines.setdefault(statement.path[:depth], statement.first)
     return lines
 
 
@@ -43,22 +51,26 @@ def line_of(lines: dict[Path, int], path: Path) -> int | None:
     return next((lines[key] for key in around if key in lines), None)
 
 
-def _statements(text: str) -> Iterator[tuple[Path, int, bool]]:
-    """Yield each table header and each key of the text, with its line."""
+def statements(text: str) -> Iterator[Statement]:
+    """Yield the headers and keys of a valid TOML text in their order."""
+    table: Path = ()
     parts: list[str] = []
-    depth, line, in_value, header = 0, 1, False, False
-    for token in TOKEN.finditer(text):
+    depth, line, first, in_value, header = 0, 1, 1, False, False
+    for token in TOKEN.finditer(text + "\n"):
         kind, said = token.lastgroup, token.group()
         if kind == "newline" and depth == 0:
+            if parts:
+                table = tuple(parts) if header else table
+                path = table if header else (*table, *parts)
+                yield Statement(path, first, line, header)
             parts, in_value, header = [], False, False
         elif in_value:
-            depth += _change(said) if kind == "mark" else 0
-        elif kind == "mark" and said == "[":
-            header = True
-        elif kind == "mark" and parts and said in ("=", "]"):
-            yield tuple(parts), line, header
-            parts, in_value = [], said == "="
+            depth += _change(said) if kind == "mark" and not header else 0
+        elif kind == "mark":
+            header = header or said == "["
+            in_value = said in ("=", "]")
         elif kind in ("bare", "string"):
+            first = line if not parts else first
             parts.append(_plain(said))
         line += said.count("\n")
 
