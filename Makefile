@@ -56,6 +56,11 @@ clean: ## Remove the environment and everything that tools wrote
 	rm -rf .venv .cache dist
 	find src tests $(wildcard bench) -name __pycache__ -type d -prune -exec rm -rf {} +
 
+# An environment that came along with a moved or copied folder is made anew.
+ifneq ($(shell cat .venv/.home 2>/dev/null),$(CURDIR))
+.PHONY: $(READY)
+endif
+
 $(READY): requirements/dev.txt requirements/install.sh pyproject.toml
 	@sh requirements/install.sh $(PYTHON) .venv requirements/dev.txt
 	@touch $@

@@ -28,11 +28,15 @@ command -v "$python" >/dev/null 2>&1 ||
         "On Debian or Ubuntu: apt-get install $("$python" -c \
             'import sys; print("python%d.%d-venv" % sys.version_info[:2])') (or python3-venv)"
 
-# An environment that was moved, or whose interpreter has gone, cannot be repaired.
-if [ -e "$venv" ] && ! "$venv/bin/python" -c 'import pip' 2>/dev/null; then
+# An environment that was moved or copied, or whose interpreter has gone, can't be repaired: its
+# programs name the place they were installed at.
+here=$(pwd -P)
+if [ "$(cat "$venv/.home" 2>/dev/null)" != "$here" ] ||
+    ! "$venv/bin/python" -c 'import pip' 2>/dev/null; then
     rm -rf "$venv"
+    "$python" -m venv "$venv"
+    echo "$here" >"$venv/.home"
 fi
-[ -e "$venv" ] || "$python" -m venv "$venv"
 
 echo "setup: installing the locked packages into $venv"
 "$venv/bin/python" -m pip install --quiet --disable-pip-version-check \
