@@ -89,5 +89,9 @@ class ReleaseWorkspace(Effect):
         return f"-{self.serial}" if self.serial else ""
 
 
-EFFECTS: dict[str, type[Effect]] = {kind.__name__: kind for kind in Effect.__subclasses__()}
+EFFECTS: dict[str, type[Effect]] = {
+    name: kind
+    for name, kind in list(globals().items())
+    if isinstance(kind, type) and issubclass(kind, Effect) and kind is not Effect
+}
 """Every kind of effect by its name, as it is stored."""

@@ -303,10 +303,9 @@ class EffectAbandoned(Event):
     reason: str
 
 
-def _concrete(base: type[Event]) -> list[type[Event]]:
-    below = [kind for child in base.__subclasses__() for kind in _concrete(child)]
-    return below if base in {Event, AttemptEvent} else [base, *below]
-
-
-EVENTS: dict[str, type[Event]] = {kind.__name__: kind for kind in _concrete(Event)}
+EVENTS: dict[str, type[Event]] = {
+    name: kind
+    for name, kind in list(globals().items())
+    if isinstance(kind, type) and issubclass(kind, Event) and kind not in {Event, AttemptEvent}
+}
 """Every kind of event by its name, as it is stored and sent."""

@@ -1,0 +1,15 @@
+"""The clock: what time it is, and waiting; faked in simulations."""
+
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Tells the time and waits."""
+
+    def now(self) -> float:
+        """Return the seconds since the epoch."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait for this many seconds."""
+        ...
