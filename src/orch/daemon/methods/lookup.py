@@ -172,3 +172,12 @@ def _no_project(known: Sequence[Project], cwd: str | None) -> WireError:
         candidates=[project.name for project in known],
         next=f"orch init, or name one: --project {known[0].name}",
     )
+
+
+async def project_of(context: Context, task: Task) -> Project:
+    """Return a task's project. Raises `WireError` if it is not registered any more."""
+    found = (await projects_of(context)).get(task.project_id)
+    if found is None:
+        message = f"the project of {task.id} is not registered any more"
+        raise WireError(Code.NOT_FOUND, message, next="orch init in its folder")
+    return found

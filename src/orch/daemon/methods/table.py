@@ -65,11 +65,13 @@ class Stream:
 
 
 def method(
-    name: str, least: Role, *, news: type | None = None, waits: bool = False
+    name: str, least: Role, *, sends: tuple[type, type] | None = None, waits: bool = False
 ) -> Callable[[Body], Method]:
     """Make a method of a function whose annotations name its parameters and its result.
 
-    The first line of its docstring is the summary of the OpenRPC document.
+    The first line of its docstring is the summary of the OpenRPC document. A method that answers
+    with a `Stream` `sends` a first result and then news, of these types. One that `waits` ends
+    when its caller hangs up.
     """
 
     def make(body: Body) -> Method:
@@ -80,8 +82,8 @@ def method(
             summary=inspect.getdoc(body) or "",
             role=least.word,
             params=params,
-            result=hints["return"],
-            news=news,
+            result=sends[0] if sends else hints["return"],
+            news=sends[1] if sends else None,
             least=least,
             body=body,
             waits=waits,
