@@ -5,7 +5,7 @@ from orch.core.events import TaskSubmitted
 from orch.core.lifecycle import submit
 from orch.core.task import Task
 
-TOKEN = "k"
+FENCE = "k"
 
 
 def submitted(**fields: object) -> TaskSubmitted:
@@ -32,7 +32,7 @@ def attempt(n: int = 1, phase: Phase = Phase.RUNNING) -> Attempt:
         agent="a",
         host_id="h",
         worker=f"w{n}",
-        token=TOKEN,
+        token=FENCE,
         started_at=1.0,
         phase=phase,
         session=f"t1.{n}",

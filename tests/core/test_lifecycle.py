@@ -14,7 +14,7 @@ from orch.core.effects import Effect, PrepareWorkspace, SubmitLanding
 from orch.core.landing import Bounce
 from orch.core.lifecycle import ROWS, TABLE, UnexpectedEvent, decide
 from orch.core.task import ENDED, FINAL, RESTING, BlockedOn, Budget, Status, Task
-from tests.core.build import TOKEN
+from tests.core.build import FENCE
 from tests.core.build import task as new_task
 
 HEADS = ("a" * 40, "b" * 40)
@@ -39,7 +39,7 @@ def follow(task: Task, *events: ev.Event) -> Task:
 
 def granted(n: int = 1) -> ev.SlotGranted:
     """Grant attempt n a slot."""
-    return ev.SlotGranted(at=2.0, attempt=n, agent="a", host_id="h", worker=f"w{n}", token=TOKEN)
+    return ev.SlotGranted(at=2.0, attempt=n, agent="a", host_id="h", worker=f"w{n}", token=FENCE)
 
 
 def routed() -> ev.TaskRouted:

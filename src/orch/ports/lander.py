@@ -100,6 +100,18 @@ class Violation:
     detail: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A person's branch, fetched into the hub: where it stands there, and what its head says."""
+
+    ref: str
+    commit: str
+    title: str
+    body: str
+    author_name: str
+    author_email: str
+
+
 class Lander(Protocol):
     """Lands items of one project on this host. All work happens in the project's hub.
 
@@ -108,6 +120,13 @@ class Lander(Protocol):
 
     async def tip(self, project: Project, target: str) -> str:
         """Fetch the target and return its tip. Raises `Permanent` if the branch is not there."""
+        ...
+
+    async def source(self, project: Project, branch: str) -> Source:
+        """Fetch a branch of the person's repository, or else of the remote, into the hub.
+
+        Raises `Permanent` that lists the branches there are if this one is not among them.
+        """
         ...
 
     async def build(self, project: Project, item: Item, *, onto: str) -> Build:

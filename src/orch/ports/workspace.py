@@ -94,6 +94,7 @@ class Findings:
     out_of_scope: tuple[str, ...] = ()
     detached: bool = False
     unfinished: str = ""
+    diff: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

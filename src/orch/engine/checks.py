@@ -1,0 +1,192 @@
+"""Checking trees: a receipt if there is one, else the gate; and the gate effect of an attempt."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+from orch.core.effects import RunGate
+from orch.core.events import GateBroken, GateFailed, GatePassed
+from orch.core.project import Project
+from orch.core.receipt import Outcome, Receipt
+from orch.core.settings import LandingMode, ProjectSettings
+from orch.core.task import Task
+from orch.engine.parts import Parts
+from orch.engine.piece import Piece
+from orch.ports.gate import GateOrder, GateResult, GateSpec
+
+INFRA_TRIES = 3
+_KEPT = frozenset({Outcome.PASSED, Outcome.RED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What is known of a tree. `receipt` is the key under which it is kept, if it is."""
+
+    outcome: Outcome
+    receipt: str | None = None
+    reason: str = ""
+    excerpt: str = ""
+    log: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckOrder:
+    """Which commit to check for whom; `log` takes the output if the gate has to run."""
+
+    project: Project
+    settings: ProjectSettings
+    commit: str
+    effect_id: str
+    log: str
+
+
+@dataclass(slots=True)
+class Checks:
+    """Answers what the gate says of a commit; the same key is never gated twice.
+
+    At most `slots` gates run at once: more would only make each other slow on this machine.
+    """
+
+    parts: Parts
+    slots: int = 2
+    _room: asyncio.Semaphore = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Make room for as many gates as there are slots."""
+        self._room = asyncio.Semaphore(self.slots)
+
+    async def known(
+        self, project: Project, commit: str, settings: ProjectSettings
+    ) -> Verdict | None:
+        """Return what is known of a commit's tree without running anything."""
+        key = await self.parts.gate.key(project, commit, gate_spec(settings))
+        found = await asyncio.to_thread(self.parts.store.receipts, key=key, limit=1)
+        return _verdict_of(found[0]) if found else None
+
+    async def check(self, order: CheckOrder) -> Verdict:
+        """Return the verdict, running the gate if there is no receipt; keep the receipt.
+
+        A gate that can't be run to its end is tried three times in all, then `INFRA`.
+        """
+        if known := await self.known(order.project, order.commit, order.settings):
+            return known
+        async with self._room:
+            result = await self.parts.gate.check(_gate_order(order))
+            for tries in range(1, INFRA_TRIES):
+                if result.outcome is not Outcome.INFRA:
+                    break
+                await self.parts.clock.sleep(tries)
+                result = await self.parts.gate.check(_gate_order(order))
+        return await self._keep(order, result)
+
+    async def _keep(self, order: CheckOrder, result: GateResult) -> Verdict:
+        if result.outcome in _KEPT:
+            receipt = Receipt(
+                key=result.key,
+                project_id=order.project.id,
+                outcome=result.outcome,
+                results=result.results,
+                commit=order.commit,
+                log=order.log,
+                at=self.parts.clock.now(),
+                excerpt=result.excerpt,
+            )
+            await self.parts.writer.transact(lambda _: Piece(receipts=(receipt,)))
+        return Verdict(
+            outcome=result.outcome,
+            receipt=str(result.key) if result.outcome in _KEPT else None,
+            reason=result.reason,
+            excerpt=result.excerpt,
+            log=order.log,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class GateEffects:
+    """Performs the check of an attempt's own commit."""
+
+    parts: Parts
+    checks: Checks
+
+    async def run(self, effect: RunGate, task: Task) -> None:
+        """Check the claimed commit and say what came of it."""
+        parts = self.parts
+        project = parts.project(task.project_id)
+        settings = await parts.settings(project)
+        manual = settings.landing.mode is LandingMode.MANUAL
+        if not settings.landing.quality_gate:
+            event: GatePassed | GateFailed | GateBroken = GatePassed(
+                at=parts.clock.now(), attempt=effect.attempt, head=effect.head, manual=manual
+            )
+            await parts.writer.submit(task.id, event, finishes=(effect.id,))
+            return
+        log = parts.artifacts.path(task.id, effect.attempt, f"gate-{effect.head[:12]}.log")
+        order = CheckOrder(
+            project=project,
+            settings=settings,
+            commit=effect.head,
+            effect_id=effect.id,
+            log=log,
+        )
+        verdict = await self.checks.check(order)
+        event = _event(verdict, effect, manual=manual, at=parts.clock.now())
+        await parts.writer.submit(task.id, event, finishes=(effect.id,))
+
+
+def gate_spec(settings: ProjectSettings) -> GateSpec:
+    """Say what is run, from the landing and workspace tables."""
+    return GateSpec(
+        commands=settings.landing.quality_gate,
+        setup=settings.workspace.setup,
+        timeout_s=settings.landing.gate_timeout,
+        tools=settings.landing.gate_tools,
+    )
+
+
+def _event(
+    verdict: Verdict, effect: RunGate, *, manual: bool, at: float
+) -> GatePassed | GateFailed | GateBroken:
+    match verdict.outcome:
+        case Outcome.PASSED:
+            return GatePassed(
+                at=at,
+                attempt=effect.attempt,
+                head=effect.head,
+                receipt=verdict.receipt,
+                manual=manual,
+            )
+        case Outcome.RED | Outcome.UNCLEAN:
+            return GateFailed(
+                at=at,
+                attempt=effect.attempt,
+                head=effect.head,
+                reason=verdict.reason,
+                excerpt=f"{verdict.reason}\n{verdict.excerpt}",
+                log=verdict.log,
+            )
+        case Outcome.INFRA:
+            reason = f"the gate could not be run: {verdict.reason}; see {verdict.log}"
+            return GateBroken(at=at, attempt=effect.attempt, reason=reason)
+
+
+def _gate_order(order: CheckOrder) -> GateOrder:
+    return GateOrder(
+        project=order.project,
+        commit=order.commit,
+        spec=gate_spec(order.settings),
+        effect_id=order.effect_id,
+        log=order.log,
+    )
+
+
+def _verdict_of(receipt: Receipt) -> Verdict:
+    failed = next((one for one in receipt.results if one.exit_code), None)
+    return Verdict(
+        outcome=receipt.outcome,
+        receipt=str(receipt.key),
+        reason=f"`{failed.command}` exited {failed.exit_code}" if failed else "",
+        excerpt=receipt.excerpt,
+        log=receipt.log,
+    )
+
+
+__all__ = ["CheckOrder", "Checks", "GateEffects", "Verdict", "gate_spec"]

@@ -1,0 +1,120 @@
+"""Diagnosis: what the engine can see that is not as it should be, each with its repair."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+
+from orch.core.attempt import Phase
+from orch.core.findings import Finding, Severity
+from orch.core.landing import ItemState
+from orch.core.project import Project
+from orch.core.task import FINAL, Status
+from orch.engine.parts import Parts
+from orch.engine.sessions import attempt_of
+from orch.ports.errors import Permanent, Transient
+from orch.ports.lander import Violation
+from orch.ports.session_host import Liveness
+from orch.ports.store import ItemQuery, TaskQuery
+
+
+async def diagnose(parts: Parts, *, stopped: Mapping[tuple[str, str], str]) -> Sequence[Finding]:
+    """Check the landings' invariants, the outbox, sessions and workspaces of all projects."""
+    found = [
+        Finding(
+            severity=Severity.ERROR,
+            subject=f"lane {target} of {project_id}",
+            what=f"stopped, because an invariant does not hold: {reason}",
+            repair="look at the commits named, then `orch daemon restart`",
+        )
+        for (project_id, target), reason in stopped.items()
+    ]
+    found += await _sessions(parts)
+    for project in await asyncio.to_thread(parts.registry.projects):
+        try:
+            found += await _landings(parts, project)
+            found += await _workspaces(parts, project)
+        except (Permanent, Transient) as error:
+            found.append(_unreachable(project, error))
+    return found
+
+
+def _unreachable(project: Project, error: Permanent | Transient) -> Finding:
+    remedy = error.remedy if isinstance(error, Permanent) else "check the remote, then run it again"
+    return Finding(
+        severity=Severity.WARNING,
+        subject=f"project {project.name}",
+        what=f"could not be checked: {error.reason}",
+        repair=remedy,
+    )
+
+
+async def _landings(parts: Parts, project: Project) -> list[Finding]:
+    query = ItemQuery(project_id=project.id, states=(ItemState.LANDED,), limit=10_000)
+    landed = await asyncio.to_thread(parts.store.items, query)
+    found: list[Finding] = []
+    for target in {item.target for item in landed}:
+        ours = [item for item in landed if item.target == target]
+        wrong = await parts.lander.verify(project, target, landed=ours)
+        found += [_violated(project, target, one) for one in wrong]
+    return found
+
+
+def _violated(project: Project, target: str, wrong: Violation) -> Finding:
+    return Finding(
+        severity=Severity.ERROR,
+        subject=f"{wrong.invariant} on {target}",
+        what=f"{wrong.commit[:12]}: {wrong.detail}",
+        repair=f"git -C {project.path} show {wrong.commit[:12]}",
+    )
+
+
+async def _sessions(parts: Parts) -> list[Finding]:
+    try:
+        known = await parts.sessions.list()
+    except Transient as error:
+        return [
+            Finding(
+                severity=Severity.WARNING,
+                subject="session server",
+                what=f"does not answer: {error.reason}",
+                repair="orch daemon restart",
+            )
+        ]
+    alive = {state.name for state in known if state.liveness is Liveness.ALIVE}
+    query = TaskQuery(statuses=(Status.IN_PROGRESS,), limit=10_000)
+    running = await asyncio.to_thread(parts.store.tasks, query)
+    wanted = {
+        task.attempt.session
+        for task in running
+        if task.attempt and task.attempt.phase in {Phase.STARTING, Phase.RUNNING}
+    }
+    return [
+        Finding(
+            severity=Severity.WARNING,
+            subject=f"session {name}",
+            what="runs, and no task waits for it",
+            repair="orch doctor --fix",
+            fixable=True,
+        )
+        for name in sorted(alive - wanted)
+        if attempt_of(name)
+    ]
+
+
+async def _workspaces(parts: Parts, project: Project) -> list[Finding]:
+    held = await parts.workspaces.held(project)
+    ids = tuple({one.task_id for one in held if one.task_id})
+    tasks = await asyncio.to_thread(parts.store.tasks, TaskQuery(ids=ids)) if ids else ()
+    final = {task.id for task in tasks if task.status in FINAL} | (
+        set(ids) - {task.id for task in tasks}
+    )
+    return [
+        Finding(
+            severity=Severity.INFO,
+            subject=f"workspace {one.path}",
+            what=f"its task {one.task_id} has ended",
+            repair="orch gc",
+            fixable=True,
+        )
+        for one in held
+        if one.task_id in final
+    ]

@@ -1,0 +1,117 @@
+"""The engine: the writer and the loops around it, put together, started and stopped."""
+
+import asyncio
+from collections.abc import Sequence
+
+from orch.core.effects import (
+    CollectEvidence,
+    Effect,
+    PrepareWorkspace,
+    ReleaseWorkspace,
+    RunGate,
+    StartSession,
+    StopSession,
+    SubmitLanding,
+)
+from orch.core.events import TaskCancelled
+from orch.core.findings import Finding
+from orch.core.landing import Item
+from orch.core.task import Task
+from orch.engine.checks import Checks, GateEffects
+from orch.engine.diagnose import diagnose
+from orch.engine.dispatch import Dispatch
+from orch.engine.enqueue import Enqueue
+from orch.engine.items import Items
+from orch.engine.lane import LaneSteps
+from orch.engine.lanes import Lanes
+from orch.engine.parts import Parts
+from orch.engine.perform import Performance, Performer
+from orch.engine.queue import LandingQueue
+from orch.engine.sessions import SessionEffects
+from orch.engine.supervise import keep_running
+from orch.engine.warm import Warm
+from orch.engine.watch import Watch
+from orch.engine.workspaces import WorkspaceEffects
+
+
+class Engine:
+    """Everything that happens by itself, and the verbs that need more than one event."""
+
+    def __init__(self, parts: Parts, *, gate_slots: int = 2) -> None:
+        """Put the engine together; nothing runs before `run`."""
+        self.parts, self.writer, self.store = parts, parts.writer, parts.store
+        checks = Checks(parts, gate_slots)
+        self.lanes = Lanes(parts, LaneSteps(parts, Items(parts), checks))
+        self.queue = LandingQueue(parts, self.lanes.wake)
+        self._enqueue = Enqueue(parts, self.queue)
+        self.dispatch = Dispatch(parts)
+        self.watch = Watch(parts)
+        self.warm = Warm(parts)
+        self.performance = Performance(parts, _performers(parts, checks, self.queue))
+        self.ready = asyncio.Event()
+
+    async def run(self) -> None:
+        """Find out what is there, then work until cancelled.
+
+        Raises `FencedError` when another daemon has taken over.
+        """
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.writer.run())
+            await self.watch.reconcile()
+            await self.performance.start()
+            await self.lanes.start()
+            for name, loop in (
+                ("dispatch", self.dispatch.run),
+                ("watch", self.watch.run),
+                ("warm", self.warm.run),
+            ):
+                group.create_task(keep_running(name, loop, self.parts.clock), name=name)
+            self.ready.set()
+
+    async def stop(self) -> None:
+        """Stop the effects and lanes that are under way; the store says where to go on."""
+        await self.performance.stop()
+        await self.lanes.stop()
+
+    def reload(self) -> None:
+        """Plan again with the configuration as it is now."""
+        self.dispatch.wake()
+        self.warm.wake()
+
+    async def enqueue(
+        self, *, project_id: str, source: str, target: str | None = None, approved: bool = False
+    ) -> Item | Task:
+        """Put a task's work or a branch into the queue; see `Enqueue.submit`."""
+        return await self._enqueue.submit(
+            project_id=project_id, source=source, target=target, approved=approved
+        )
+
+    async def undo(self, landing_id: str) -> Item:
+        """Queue the revert of a landing."""
+        return await self._enqueue.undo(landing_id)
+
+    async def withdraw(self, landing_id: str, reason: str) -> Item:
+        """Take an item out of the queue before its commit point."""
+        return await self.queue.withdraw(landing_id, reason)
+
+    async def cancel(self, task_id: str, reason: str, *, actor: str = "person") -> Task:
+        """Cancel a task, and its place in the queue with it."""
+        event = TaskCancelled(at=self.parts.clock.now(), actor=actor, reason=reason)
+        return await self.queue.cancel(task_id, event)
+
+    async def diagnose(self) -> Sequence[Finding]:
+        """Look for what is not as it should be."""
+        return await diagnose(self.parts, stopped=self.lanes.stopped())
+
+
+def _performers(parts: Parts, checks: Checks, queue: LandingQueue) -> dict[type[Effect], Performer]:
+    workspaces, sessions = WorkspaceEffects(parts), SessionEffects(parts)
+    return {
+        PrepareWorkspace: workspaces.prepare,
+        CollectEvidence: workspaces.collect,
+        ReleaseWorkspace: workspaces.release,
+        StartSession: sessions.start,
+        StopSession: sessions.stop,
+        RunGate: GateEffects(parts, checks).run,
+        SubmitLanding: queue.submit,
+    }

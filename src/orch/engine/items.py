@@ -1,0 +1,110 @@
+"""What becomes of items: each outcome is one transaction, together with the task's news."""
+
+from dataclasses import dataclass, replace
+
+from orch.core.events import Event, Landed, LandingBounced
+from orch.core.landing import Bounce, Item, ItemState, Proof
+from orch.core.lifecycle import decide
+from orch.engine.parts import Parts
+from orch.engine.piece import Piece, Rows
+from orch.engine.queue import fact_of
+from orch.engine.writer import piece_of
+
+
+class ItemGone(Exception):
+    """The item was withdrawn or changed meanwhile; the step that was under way means nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdicted:
+    """Why an item is sent back: its kind, one sentence, and what the agent is told."""
+
+    bounce: Bounce
+    reason: str
+    excerpt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """Moves items from state to state.
+
+    Each step names the item as it was read; if it changed since (somebody withdrew it), the
+    step raises `ItemGone` and writes nothing. That is how a cancel that was acknowledged before
+    the intent can never land.
+    """
+
+    parts: Parts
+
+    async def move(self, item: Item, state: ItemState, **changes: object) -> Item:
+        """Write an item's new state."""
+        at = self.parts.clock.now()
+
+        def build(rows: Rows) -> Piece:
+            _same(rows, item)
+            moved = _changed(item, state=state, **changes)
+            kind = f"Item{state.title()}"
+            return Piece(items=(moved,), facts=(fact_of(moved, kind, at),), result=moved)
+
+        moved: Item = await self.parts.writer.transact(build)
+        return moved
+
+    async def note(self, item: Item, waiting: str) -> Item:
+        """Write what an item waits for; nothing is written if that is known already."""
+        if item.waiting == waiting:
+            return item
+
+        def build(rows: Rows) -> Piece:
+            _same(rows, item)
+            noted = _changed(item, waiting=waiting)
+            return Piece(items=(noted,), result=noted)
+
+        noted: Item = await self.parts.writer.transact(build)
+        return noted
+
+    async def bounce(self, item: Item, why: Verdicted) -> Item:
+        """Send an item back, and its task with it."""
+        at = self.parts.clock.now()
+        back = {"state": ItemState.BOUNCED, "bounce": why.bounce, "reason": why.reason}
+        event = LandingBounced(
+            at=at, landing_id=item.id, bounce=why.bounce, reason=why.reason, excerpt=why.excerpt
+        )
+        return await self._close(item, event, **back, waiting="")
+
+    async def landed(self, item: Item, *, old: str, new: str) -> Item:
+        """Record a landing, and the end of its task, in one transaction."""
+        at = self.parts.clock.now()
+        proof = Proof.PASSING if item.receipt else Proof.UNGATED
+        event = Landed(at=at, landing_id=item.id, commit=new, previous=old)
+        return await self._close(
+            item,
+            event,
+            state=ItemState.LANDED,
+            old=old,
+            new=new,
+            landed_at=at,
+            proof=proof,
+            waiting="",
+        )
+
+    async def _close(self, item: Item, event: Event, **changes: object) -> Item:
+        def build(rows: Rows) -> Piece:
+            _same(rows, item)
+            closed = _changed(item, **changes)
+            if item.task_id is None:
+                fact = fact_of(closed, type(event).__name__, event.at, reason=closed.reason)
+                return Piece(items=(closed,), facts=(fact,), result=closed)
+            task = rows.task(item.task_id)
+            piece = piece_of(task, event, decide(task, event))
+            return replace(piece, items=(closed,), result=closed)
+
+        closed: Item = await self.parts.writer.transact(build)
+        return closed
+
+
+def _same(rows: Rows, item: Item) -> None:
+    if rows.item(item.id).version != item.version:
+        raise ItemGone(item.id)
+
+
+def _changed(item: Item, **changes: object) -> Item:
+    return replace(item, version=item.version + 1, **changes)  # type: ignore[arg-type]

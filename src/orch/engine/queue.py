@@ -1,0 +1,179 @@
+"""The queue of landings: put changes in, take them out; who is in it is decided in the writer."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from orch.core import names
+from orch.core.effects import SubmitLanding
+from orch.core.events import LandingSubmitted, LandingWithdrawn, TaskCancelled
+from orch.core.landing import Item, ItemState, Person, Strategy
+from orch.core.lifecycle import decide
+from orch.core.task import Status, Task
+from orch.engine.parts import Parts
+from orch.engine.piece import Piece, Rows
+from orch.engine.writer import piece_of
+from orch.ports.store import Fact, ItemQuery
+
+ORCH = Person("orch", "orch@localhost")
+"""Whose name what orch itself makes (a revert) bears."""
+
+
+class LandingRefused(Exception):
+    """The queue can't do this with the change as it stands; nothing was changed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What somebody wants landed; `reverts` names the landing that it takes back."""
+
+    project_id: str
+    target: str
+    source_ref: str
+    source_head: str
+    title: str
+    body: str = ""
+    task_id: str | None = None
+    attempt: int | None = None
+    reverts: str | None = None
+    approved: bool = False
+    author: Person = ORCH
+
+
+@dataclass(frozen=True, slots=True)
+class LandingQueue:
+    """Gives changes their place in a lane, and takes them out again."""
+
+    parts: Parts
+    wake: Callable[[str, str], None]
+
+    async def submit(self, effect: SubmitLanding, task: Task) -> None:
+        """Give a task's change its place, in one transaction with the task's own news."""
+        parts = self.parts
+        project = parts.project(task.project_id)
+        settings = await parts.settings(project)
+        change = Change(
+            project_id=project.id,
+            target=task.base,
+            source_ref=f"refs/orch/attempts/{task.id}/{effect.attempt}",
+            source_head=effect.head,
+            title=task.title,
+            body=task.prompt if task.prompt.strip() != task.title else "",
+            task_id=task.id,
+            attempt=effect.attempt,
+            approved=effect.approved,
+            author=Person(settings.identity.name, settings.identity.email),
+        )
+        at = parts.clock.now()
+
+        def build(rows: Rows) -> Piece:
+            current = rows.task(task.id)
+            item = self._item(rows, change, strategy=settings.landing.strategy, at=at)
+            event = LandingSubmitted(at=at, attempt=effect.attempt, landing_id=item.id)
+            piece = piece_of(current, event, decide(current, event))
+            if not piece.tasks:
+                return Piece(finished=(effect.id,))
+            return replace(piece, items=(item,), finished=(effect.id,))
+
+        await parts.writer.transact(build)
+        self.wake(project.id, task.base)
+
+    async def enqueue(self, change: Change) -> Item:
+        """Give a branch that has no task its place; the same head twice is the same landing."""
+        project = self.parts.project(change.project_id)
+        settings = await self.parts.settings(project)
+        at = self.parts.clock.now()
+
+        def build(rows: Rows) -> Piece:
+            query = ItemQuery(project_id=project.id, target=change.target, open_only=True)
+            for open_item in rows.store.items(query):
+                if open_item.source_head == change.source_head and not change.reverts:
+                    return Piece(result=open_item)
+            item = self._item(rows, change, strategy=settings.landing.strategy, at=at)
+            return Piece(items=(item,), facts=(fact_of(item, "LandingSubmitted", at),), result=item)
+
+        item: Item = await self.parts.writer.transact(build)
+        self.wake(project.id, change.target)
+        return item
+
+    async def withdraw(self, landing_id: str, reason: str) -> Item:
+        """Take an item out before its commit point; raises `LandingRefused` after it."""
+        at = self.parts.clock.now()
+
+        def build(rows: Rows) -> Piece:
+            item = rows.item(landing_id)
+            gone = _cancelled(item, reason)
+            if item.task_id is None:
+                return Piece(
+                    items=(gone,), facts=(fact_of(gone, "LandingWithdrawn", at),), result=gone
+                )
+            task = rows.task(item.task_id)
+            event = LandingWithdrawn(at=at, actor="person", landing_id=landing_id, reason=reason)
+            return replace(piece_of(task, event, decide(task, event)), items=(gone,), result=gone)
+
+        item: Item = await self.parts.writer.transact(build)
+        self.wake(item.project_id, item.target)
+        return item
+
+    async def cancel(self, task_id: str, event: TaskCancelled) -> Task:
+        """Cancel a task together with its place in the queue.
+
+        Raises `LandingRefused` when its landing has passed the commit point: whether it landed
+        is then known in a moment, and it may be undone.
+        """
+
+        def build(rows: Rows) -> Piece:
+            task = rows.task(task_id)
+            piece = piece_of(task, event, decide(task, event))
+            if task.status is not Status.LANDING or task.landing_id is None:
+                return piece
+            return replace(piece, items=(_cancelled(rows.item(task.landing_id), "task cancelled"),))
+
+        task: Task = await self.parts.writer.transact(build)
+        self.wake(task.project_id, task.base)
+        return task
+
+    def _item(self, rows: Rows, change: Change, *, strategy: Strategy, at: float) -> Item:
+        number = rows.store.allocate("landing")
+        return Item(
+            id=names.landing_id(number),
+            project_id=change.project_id,
+            target=change.target,
+            source_ref=change.source_ref,
+            source_head=change.source_head,
+            title=change.title,
+            body=change.body,
+            submitted_at=float(int(at)),
+            position=number,
+            author=change.author,
+            task_id=change.task_id,
+            attempt=change.attempt,
+            reverts=change.reverts,
+            strategy=strategy,
+            approved=change.approved,
+            version=1,
+        )
+
+
+def fact_of(item: Item, kind: str, at: float, **data: object) -> Fact:
+    """Put news of an item into the history."""
+    return Fact(
+        project_id=item.project_id,
+        task_id=item.task_id,
+        landing_id=item.id,
+        kind=kind,
+        at=at,
+        data={"state": item.state.value, "source_head": item.source_head, **data},
+    )
+
+
+def _cancelled(item: Item, reason: str) -> Item:
+    if not item.is_open:
+        message = f"{item.id} is {item.state} already"
+        raise LandingRefused(message)
+    if item.state is ItemState.PUSHING:
+        message = (
+            f"{item.id} is being pushed; it can't be taken back now. "
+            f"Once it has landed, `orch undo {item.id}` reverts it"
+        )
+        raise LandingRefused(message)
+    return replace(item, state=ItemState.CANCELLED, reason=reason, version=item.version + 1)

@@ -1,0 +1,174 @@
+"""Workspace effects: prepare it, look at what a session left, give it back."""
+
+from dataclasses import dataclass
+
+from orch.core.effects import CollectEvidence, PrepareWorkspace, ReleaseWorkspace
+from orch.core.events import (
+    AgentClaimedDone,
+    AgentFailed,
+    WorkspaceFailed,
+    WorkspaceReady,
+    WorkspaceReleased,
+)
+from orch.core.landing import Person
+from orch.core.settings import CommitPolicy, ProjectSettings, WorkspaceTable
+from orch.core.task import FINAL, Task
+from orch.core.text import plain
+from orch.engine.parts import Parts, profile_of, workspace_ref
+from orch.ports.agent import Ending, Word
+from orch.ports.errors import Permanent
+from orch.ports.store import TaskQuery
+from orch.ports.workspace import Findings, PrepareOrder, WorkspaceRef, WorkspaceSettings
+
+NOTE, BASE, ENVIRONMENT = "note.md", "base.json", "environment.json"
+_TAIL_BYTES = 16_384
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceEffects:
+    """Performs the effects that concern workspaces."""
+
+    parts: Parts
+
+    async def prepare(self, effect: PrepareWorkspace, task: Task) -> None:
+        """Make the workspace; a set-up that fails costs the attempt, not the task."""
+        parts = self.parts
+        project = parts.project(task.project_id)
+        settings = await parts.settings(project)
+        order = PrepareOrder(
+            project=project,
+            task_id=task.id,
+            slug=task.slug,
+            attempt=effect.attempt,
+            branch=task.branch,
+            base=task.base,
+            settings=workspace_settings(settings.workspace),
+            identity=Person(settings.identity.name, settings.identity.email),
+            renew=effect.attempt > 1,
+        )
+        at = parts.clock.now()
+        try:
+            ready = await parts.workspaces.prepare(order)
+        except Permanent as error:
+            words = f"{error.reason}; {error.remedy}" if error.remedy else error.reason
+            failed = WorkspaceFailed(at=at, attempt=effect.attempt, reason=words)
+            await parts.writer.submit(task.id, failed, finishes=(effect.id,))
+            return
+        environment = "\n".join(f"{name}={value}" for name, value in ready.environment)
+        parts.artifacts.write(task.id, effect.attempt, ENVIRONMENT, environment.encode())
+        parts.artifacts.write(task.id, effect.attempt, NOTE, ready.note.encode())
+        event = WorkspaceReady(
+            at=parts.clock.now(),
+            attempt=effect.attempt,
+            path=ready.path,
+            branch=ready.branch,
+            base_commit=ready.base_commit,
+        )
+        await parts.writer.submit(task.id, event, finishes=(effect.id,))
+
+    async def collect(self, effect: CollectEvidence, task: Task) -> None:
+        """Turn what the session left into a claim or a failure."""
+        parts = self.parts
+        project = parts.project(task.project_id)
+        settings = await parts.settings(project)
+        ref = workspace_ref(project, task)
+        ending = await self._ending(task, settings)
+        findings = await parts.workspaces.inspect(ref, scope=task.scope)
+        if _committed_for(ending, findings, settings):
+            findings = await self._commit(ref, task, settings)
+        await parts.workspaces.publish(ref)
+        await self._keep(task, findings, ending)
+        at = parts.clock.now()
+        reason, detail = refutation(ending, findings, settings.commit)
+        if reason:
+            failed = AgentFailed(at=at, attempt=effect.attempt, reason=reason, detail=detail)
+            await parts.writer.submit(task.id, failed, finishes=(effect.id,))
+            return
+        children = parts.store.tasks(TaskQuery(parent=task.id))
+        claimed = AgentClaimedDone(
+            at=at,
+            attempt=effect.attempt,
+            head=findings.head,
+            commits=findings.ahead,
+            summary=ending.summary,
+            children_open=any(child.status not in FINAL for child in children),
+        )
+        await parts.writer.submit(task.id, claimed, finishes=(effect.id,))
+
+    async def release(self, effect: ReleaseWorkspace, task: Task) -> None:
+        """Save what no branch holds, then remove the workspace."""
+        parts = self.parts
+        project = parts.project(task.project_id)
+        settings = await parts.settings(project)
+        if task.attempt is None or not task.attempt.workspace:
+            saved: tuple[str, ...] = ()
+        else:
+            kept = await parts.workspaces.release(
+                workspace_ref(project, task), settings=workspace_settings(settings.workspace)
+            )
+            saved = tuple(one.ref for one in kept)
+        event = WorkspaceReleased(at=parts.clock.now(), saved=saved)
+        await parts.writer.submit(task.id, event, finishes=(effect.id,))
+
+    async def _ending(self, task: Task, settings: ProjectSettings) -> Ending:
+        attempt = task.attempt
+        if attempt is None or (attempt.exit_code is None and attempt.exit_signal is None):
+            return Ending(word=Word.DONE, summary="marked complete by a person")
+        profile = profile_of(settings, attempt.agent)
+        page = await self.parts.sessions.read(
+            attempt.session, offset=-_TAIL_BYTES, limit=_TAIL_BYTES
+        )
+        tail = plain(page.data).splitlines()
+        return self.parts.agent_of(profile).ending(
+            exit_code=attempt.exit_code, exit_signal=attempt.exit_signal, tail=tail
+        )
+
+    async def _commit(self, ref: WorkspaceRef, task: Task, settings: ProjectSettings) -> Findings:
+        author = Person(settings.identity.name, settings.identity.email)
+        await self.parts.workspaces.commit_leftovers(ref, author=author, message=task.title)
+        return await self.parts.workspaces.inspect(ref, scope=task.scope)
+
+    async def _keep(self, task: Task, findings: Findings, ending: Ending) -> None:
+        if task.attempt is None:
+            return
+        write = self.parts.artifacts.write
+        write(task.id, task.attempt.n, "diff.patch", findings.diff.encode())
+        result = f"{ending.word}\n{ending.reason}\n{ending.summary}\n"
+        write(task.id, task.attempt.n, "result.txt", result.encode())
+
+
+def _committed_for(ending: Ending, findings: Findings, settings: ProjectSettings) -> bool:
+    wants = settings.commit is CommitPolicy.ORCH and ending.word is Word.DONE
+    return wants and bool(findings.dirty) and not findings.unfinished and not findings.detached
+
+
+def refutation(ending: Ending, findings: Findings, commit: CommitPolicy) -> tuple[str, str]:
+    """Say why the evidence refutes a claim, and in detail; empty if it bears it out.
+
+    The agent's word can only lose: without commits, with a tree that is not clean, outside the
+    scope or in the middle of a rebase there is nothing that could be checked.
+    """
+    uncommitted = findings.dirty and commit is CommitPolicy.AGENT
+    checks = (
+        (ending.word is Word.GAVE_UP, ending.reason, (ending.summary,)),
+        (bool(findings.unfinished), f"a {findings.unfinished} was left unfinished", ()),
+        (findings.detached, "the work is not on the task's branch", (findings.head,)),
+        (bool(findings.out_of_scope), "files outside its scope changed", findings.out_of_scope),
+        (not findings.ahead or not findings.changed, "no changes", findings.dirty),
+        (bool(uncommitted), "changes were left uncommitted", findings.dirty),
+    )
+    return next(
+        ((reason, "\n".join(detail)) for refuted, reason, detail in checks if refuted), ("", "")
+    )
+
+
+def workspace_settings(table: WorkspaceTable) -> WorkspaceSettings:
+    """Hand the configuration's table to the port."""
+    return WorkspaceSettings(
+        setup=table.setup,
+        teardown=table.teardown,
+        copy=table.copy,
+        warm=table.warm,
+        ports=table.ports,
+        setup_timeout_s=table.setup_timeout,
+    )
