@@ -42,7 +42,7 @@ def set_keys(
     old = {problem.what for problem in _problems(document, other, of_project=checkout is not None)}
     problems = tuple(problem for problem in new if problem.what not in old)
     if write and not problems and after.data != document.data:
-        replace_file(path, after.data)
+        replace_file(path, after.data, mode=0o644 if checkout else 0o600)
     return after, problems
 
 
@@ -67,15 +67,15 @@ def edited(document: Document, changes: Mapping[str, str], *, of_host: bool) -> 
     return Document(document.source, text.encode("utf-8"))
 
 
-def replace_file(path: File, data: bytes) -> None:
+def replace_file(path: File, data: bytes, *, mode: int = 0o644) -> None:
     """Write a file in one step: whoever reads it sees the old content or the new, whole.
 
-    A link stays one and its file is replaced; the mode is kept.
+    A link stays one and its file is replaced; a file that is there keeps its mode.
     """
     target = path.resolve()
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
-    mode = target.stat().st_mode & 0o777 if target.exists() else 0o644
+    mode = target.stat().st_mode & 0o777 if target.exists() else mode
     try:
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
             file.write(data)

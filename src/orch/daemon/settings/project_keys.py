@@ -77,7 +77,8 @@ LANDING = keys_of(
     protected_paths=Row(
         STRINGS,
         '[".orch/", ".github/"]',
-        "Changes to these paths (patterns as in .gitignore) want a person's approval.",
+        "Changes to these paths (patterns as in .gitignore) want a person's approval, as do "
+        "changes to the files that the gate's commands name.",
     ),
     gate_tools=Row(
         STRINGS,
