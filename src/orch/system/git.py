@@ -103,11 +103,11 @@ def split_z(raw: bytes) -> list[str]:
 class Git:
     """Git, bound to a repository.
 
-    `directory` is where it runs: a checkout or a bare repository. `git_dir`, `work_tree` and
-    `index` replace what git would find by itself. `as_person` lets the person's own configuration
-    (credential helpers, ssh command, safe directories) count, which contact with a remote or with
-    the person's repository needs; hooks and prompts stay off even then. `config` overrides what
-    any file says.
+    `directory` is where it runs: a checkout or a bare repository. `git_dir`, `work_tree`,
+    `index` and `objects` replace what git would find by itself. `as_person` lets the person's
+    own configuration (credential helpers, ssh command, safe directories) count, which contact
+    with a remote or with the person's repository needs; hooks and prompts stay off even then.
+    `config` overrides what any file says.
 
     Calling it returns standard output as text and raises `GitError` on a failure; `raw` is the
     same in bytes; `run` never raises for an exit code. All raise `GitTimeout` after `timeout_s`
@@ -118,6 +118,7 @@ class Git:
     git_dir: Path | None = None
     work_tree: Path | None = None
     index: Path | None = None
+    objects: Path | None = None
     as_person: bool = False
     config: tuple[tuple[str, str], ...] = ()
     timeout_s: float = 300.0
@@ -209,6 +210,7 @@ class Git:
             ("GIT_DIR", self.git_dir),
             ("GIT_WORK_TREE", self.work_tree),
             ("GIT_INDEX_FILE", self.index),
+            ("GIT_OBJECT_DIRECTORY", self.objects),
         ]
         return [(name, path) for name, path in places if path is not None]
 

@@ -30,13 +30,13 @@ class Repository:
     def git(self, *args: str, stdin: str = "") -> str:
         """Run git in the repository as Ada, and return what it printed."""
         env = {k: v for k, v in os.environ.items() if not k.startswith("GIT_")} | _ENVIRONMENT
+        given = stdin.encode("utf-8", "surrogateescape")
         done = subprocess.run(
-            ("git", *args), cwd=self.path, env=env, input=stdin, capture_output=True, check=False,
-            text=True, errors="surrogateescape",
-        )  # fmt: skip
+            ("git", *args), cwd=self.path, env=env, input=given, capture_output=True, check=False
+        )
         if done.returncode:
-            raise AssertionError(f"git {' '.join(args)} in {self.path}: {done.stderr}")
-        return done.stdout.removesuffix("\n")
+            raise AssertionError(f"git {' '.join(args)} in {self.path}: {done.stderr.decode()}")
+        return done.stdout.decode("utf-8", "surrogateescape").removesuffix("\n")
 
     def write(self, files: Mapping[str, str | bytes]) -> None:
         """Write files, with the folders they need."""

@@ -1,0 +1,1 @@
+"""Workspaces of this host: git worktrees, kept ready, leased, inspected and given back."""
