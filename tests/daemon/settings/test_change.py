@@ -35,9 +35,9 @@ async def test_a_key_that_orch_sets_is_trusted(
 ) -> None:
     """`orch config set` is the person's own hand, whatever git thinks of the file."""
     mine.commit({FILE: 'landing.quality_gate = "mine"\n'})
-    assert await change(cache, project, {"landing.quality_gate": "better"}) == ()
+    assert await change(cache, project, changes={"landing.quality_gate": "better"}) == ()
     assert await gate(cache, project) == ("better",)
-    assert await change(cache, None, {"daemon.sessions": "2"}) == ()
+    assert await change(cache, None, changes={"daemon.sessions": "2"}) == ()
     assert cache.host().sessions == 2
 
 
@@ -46,7 +46,7 @@ async def test_a_file_that_waits_for_trust_is_not_changed(
 ) -> None:
     """A changed file would look like the person's own, commands of others included."""
     pretend_pulled(mine, 'landing.quality_gate = "evil"\n')
-    (problem,) = await change(cache, project, {"limits.rounds": "1"})
+    (problem,) = await change(cache, project, changes={"limits.rounds": "1"})
     assert "orch trust" in problem.remedy
     assert "rounds" not in (mine.path / CONFIG).read_text()
 
@@ -55,5 +55,5 @@ async def test_a_bare_repository_s_file_is_not_changed(
     cache: SettingsCache, bare_project: Project
 ) -> None:
     """Orch commits nothing in the person's name; the remedy is theirs."""
-    (problem,) = await change(cache, bare_project, {"limits.rounds": "1"})
+    (problem,) = await change(cache, bare_project, changes={"limits.rounds": "1"})
     assert "push a commit" in problem.remedy

@@ -18,7 +18,7 @@ def home(tmp_path: Path) -> Home:
 
 def test_a_key_is_set_in_the_project(home: Home, tmp_path: Path) -> None:
     """The file is made if there is none, and what it says is in force."""
-    _, problems = set_keys(home, tmp_path, {"landing.gate_timeout": "5m"})
+    _, problems = set_keys(home, tmp_path, changes={"landing.gate_timeout": "5m"})
     assert not problems
     assert (tmp_path / CONFIG).read_text() == '[landing]\ngate_timeout = "5m"\n'
     assert effective(home, tmp_path).project.landing.gate_timeout == 300
@@ -26,7 +26,7 @@ def test_a_key_is_set_in_the_project(home: Home, tmp_path: Path) -> None:
 
 def test_a_key_is_set_for_the_machine(home: Home, tmp_path: Path) -> None:
     """Without a project it is the machine's file, which takes the machine's keys."""
-    _, problems = set_keys(home, None, {"daemon.sessions": "3"})
+    _, problems = set_keys(home, None, changes={"daemon.sessions": "3"})
     assert not problems
     assert home.config.read_text() == "[daemon]\nsessions = 3\n"
     assert not (tmp_path / CONFIG).exists()
@@ -42,7 +42,7 @@ def test_values_are_written_as_their_keys_want_them(home: Home, tmp_path: Path) 
         "workspace.copy": ".env, .env.local",
         "limits.sessions": "9",
     }
-    _, problems = set_keys(home, tmp_path, changes)
+    _, problems = set_keys(home, tmp_path, changes=changes)
     assert not problems
     project = effective(home, tmp_path).project
     assert project.agents[0].start_command == 'sh "fix it".sh'
@@ -69,7 +69,7 @@ def test_what_would_be_wrong_is_not_written(
     home: Home, tmp_path: Path, key: str, text: str, words: str
 ) -> None:
     """The problem is the one that reading the file would tell, and there is no file."""
-    _, problems = set_keys(home, tmp_path, {key: text})
+    _, problems = set_keys(home, tmp_path, changes={key: text})
     assert words in str(problems[0])
     assert not (tmp_path / CONFIG).parent.exists()
 
@@ -78,7 +78,7 @@ def test_a_file_with_problems_can_be_mended(home: Home, tmp_path: Path) -> None:
     """What was wrong before does not keep a person from setting another key."""
     (tmp_path / CONFIG).parent.mkdir()
     (tmp_path / CONFIG).write_text("[limits]\nsessions = 0\nattempts = 0\n")
-    _, problems = set_keys(home, tmp_path, {"limits.sessions": "2"})
+    _, problems = set_keys(home, tmp_path, changes={"limits.sessions": "2"})
     assert not problems
     assert (tmp_path / CONFIG).read_text() == "[limits]\nsessions = 2\nattempts = 0\n"
 
@@ -87,7 +87,7 @@ def test_a_file_that_is_not_toml_is_left_alone(home: Home, tmp_path: Path) -> No
     """It is told with its line, and not touched."""
     (tmp_path / CONFIG).parent.mkdir()
     (tmp_path / CONFIG).write_text("[limits\n")
-    _, problems = set_keys(home, tmp_path, {"limits.sessions": "2"})
+    _, problems = set_keys(home, tmp_path, changes={"limits.sessions": "2"})
     assert "this is not TOML" in str(problems[0])
     assert (tmp_path / CONFIG).read_text() == "[limits\n"
 

@@ -23,7 +23,8 @@ def _unknown_agent(values: Mapping[Path, Value]) -> Iterator[Problem]:
     known = f"the profiles are {', '.join(sorted(names))}" if names else "there is no profile yet"
     close = hint(nearest(str(chosen.value), names))
     remedy = close or f"write [agents.{chosen.value}], or name another"
-    yield _problem("agent", chosen.place, f"no profile is called {chosen.value}: {known}", remedy)
+    what = f"no profile is called {chosen.value}: {known}"
+    yield _problem("agent", chosen.place, what=what, remedy=remedy)
 
 
 def _profiles(values: Mapping[Path, Value]) -> Iterator[Problem]:
@@ -34,13 +35,14 @@ def _profiles(values: Mapping[Path, Value]) -> Iterator[Problem]:
         if not str(values["agents", name, needed].value).strip():
             place = values[("agents", name)].place if ("agents", name) in values else adapter.place
             what = f'{profile} has no {needed}, and adapter = "{adapter.value}" needs it'
-            yield _problem(f"{profile}.{needed}", place, what, f"add {needed} to [{profile}]")
+            remedy = f"add {needed} to [{profile}]"
+            yield _problem(f"{profile}.{needed}", place, what=what, remedy=remedy)
         for other in set(NEEDED.values()) - {needed}:
             found = values["agents", name, other]
             if found.value:
                 what = f'{profile}.{other} has no effect with adapter = "{adapter.value}"'
                 remedy = f"remove it, or write {needed} in its place"
-                yield _problem(f"{profile}.{other}", found.place, what, remedy)
+                yield _problem(f"{profile}.{other}", found.place, what=what, remedy=remedy)
 
 
 def wrong_database(values: Mapping[Path, Value]) -> Iterator[Problem]:
@@ -48,8 +50,9 @@ def wrong_database(values: Mapping[Path, Value]) -> Iterator[Problem]:
     dsn = values["state", "dsn"]
     if dsn.value and not str(dsn.value).startswith(("postgresql://", "postgres://", "sqlite://")):
         remedy = "write postgresql://USER@HOST/DATABASE, or remove it for SQLite in $ORCH_HOME"
-        yield _problem("state.dsn", dsn.place, "state.dsn names no known kind of database", remedy)
+        what = "state.dsn names no known kind of database"
+        yield _problem("state.dsn", dsn.place, what=what, remedy=remedy)
 
 
-def _problem(key: str, place: Place, what: str, remedy: str) -> Problem:
+def _problem(key: str, place: Place, *, what: str, remedy: str) -> Problem:
     return Problem(source=place.source, line=place.line, key=key, what=what, remedy=remedy)

@@ -35,14 +35,14 @@ async def approve(cache: SettingsCache, project: Project, *, seen: str = "") -> 
 
 
 async def change(
-    cache: SettingsCache, project: Project | None, changes: Mapping[str, str]
+    cache: SettingsCache, project: Project | None, *, changes: Mapping[str, str]
 ) -> tuple[Problem, ...]:
     """Set keys in a project's file, or in the machine's (None); return why it was not done.
 
     A file that waits for `orch trust` is not changed: it would pass for the person's own then.
     """
     if project is None:
-        _, problems = set_keys(cache.home, None, changes)
+        _, problems = set_keys(cache.home, None, changes=changes)
         cache.host_file.forget()
         return problems
     watched, found = Watched(project), await cache.look(project)
@@ -51,7 +51,7 @@ async def change(
         return (Problem(source=watched.source, what=what, remedy="push a commit that does"),)
     if not found.written.verdict.trusted:
         return (untrusted(found.written.document, found.written.verdict),)
-    document, problems = set_keys(cache.home, Path(project.path), changes)
+    document, problems = set_keys(cache.home, Path(project.path), changes=changes)
     if not problems:
         await cache.trust.trust(project, document)
         cache.forget(project)

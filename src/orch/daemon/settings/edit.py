@@ -21,7 +21,7 @@ from orch.system.paths import Home
 
 
 def set_keys(
-    home: Home, checkout: File | None, changes: Mapping[str, str], *, write: bool = True
+    home: Home, checkout: File | None, *, changes: Mapping[str, str]
 ) -> tuple[Document, tuple[Problem, ...]]:
     """Set keys (dotted key → text as typed) in a project's file, or in the machine's.
 
@@ -41,7 +41,7 @@ def set_keys(
     new = _problems(after, other, of_project=checkout is not None)
     old = {problem.what for problem in _problems(document, other, of_project=checkout is not None)}
     problems = tuple(problem for problem in new if problem.what not in old)
-    if write and not problems and after.data != document.data:
+    if not problems and after.data != document.data:
         replace_file(path, after.data, mode=0o644 if checkout else 0o600)
     return after, problems
 

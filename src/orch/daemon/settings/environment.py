@@ -34,7 +34,9 @@ def read_environment(env: Mapping[str, str], profiles: Iterable[str]) -> Layer:
         if not env[name] or name in TAKEN:
             continue
         if name in known:
-            _sort(values, problems, path=known[name], found=_read(known[name], env[name], name))
+            _sort(
+                values, problems, path=known[name], found=_read(known[name], env[name], source=name)
+            )
         elif name.startswith(tables):
             problems.append(_unknown_variable(name, known))
     return Layer(values, tuple(problems))
@@ -46,11 +48,11 @@ def read_flags(flags: Mapping[str, str]) -> Layer:
     problems: list[Problem] = []
     for dotted, text in flags.items():
         path = tuple(dotted.split("."))
-        _sort(values, problems, path=path, found=_read(path, text, f"--set {dotted}"))
+        _sort(values, problems, path=path, found=_read(path, text, source=f"--set {dotted}"))
     return Layer(values, tuple(problems))
 
 
-def _read(path: Path, text: str, source: str) -> Value | Problem:
+def _read(path: Path, text: str, *, source: str) -> Value | Problem:
     key = find_key(path)
     raw = text if key is None else key.kind.from_text(text)
     return read_value(path, raw, place=Place(source), of_host=True)

@@ -17,12 +17,12 @@ async def config_findings(cache: SettingsCache, projects: Sequence[Project]) -> 
     try:
         cache.host()
     except Permanent as error:
-        return [_finding("configuration", error.reason, error.remedy)]
-    findings = [_of_problem("configuration", p, KEPT) for p in cache.host_file.problems]
+        return [_finding("configuration", error.reason, repair=error.remedy)]
+    findings = [_of_problem("configuration", p, kept=KEPT) for p in cache.host_file.problems]
     for project in projects:
         found = await cache.look(project)
         kept = KEPT if found.effective is not None else "; tasks of this project wait"
-        findings += [_of_problem(project.name, problem, kept) for problem in found.problems]
+        findings += [_of_problem(project.name, problem, kept=kept) for problem in found.problems]
         findings += _ungated(project, found)
     return findings
 
@@ -41,9 +41,10 @@ def _ungated(project: Project, found: InForce) -> list[Finding]:
     ]
 
 
-def _of_problem(subject: str, problem: Problem, kept: str) -> Finding:
-    return _finding(subject, f"{problem.where}: {problem.what}{kept}", problem.remedy)
+def _of_problem(subject: str, problem: Problem, *, kept: str) -> Finding:
+    what = f"{problem.where}: {problem.what}{kept}"
+    return _finding(subject, what, repair=problem.remedy)
 
 
-def _finding(subject: str, what: str, repair: str) -> Finding:
+def _finding(subject: str, what: str, *, repair: str) -> Finding:
     return Finding(severity=Severity.ERROR, subject=subject, what=what, repair=repair)

@@ -16,19 +16,19 @@ def put(text: str, path: Path, *, toml: str) -> str:
     """
     found = list(statements(text))
     if any(not known.is_header and known.path == path for known in found):
-        return _replaced(text, path, toml)
+        return _replaced(text, path, toml=toml)
     table, row = path[:-1], f"{path[-1]} = {toml}"
     after = [known.last for known in found if known.path == table if known.is_header]
     after += [known.last for known in found if not known.is_header and known.path[:-1] == table]
     if after:
-        return _with_row(text, max(after), row)
+        return _with_row(text, row, after=max(after))
     if not table:
-        return _with_row(text, _before_tables(text, found), row, apart=True)
+        return _with_row(text, row, after=_before_tables(text, found), apart=True)
     end = text if not text or text.endswith("\n") else text + "\n"
     return end + ("\n" if end.strip() else "") + f"[{'.'.join(table)}]\n{row}\n"
 
 
-def _with_row(text: str, after: int, row: str, *, apart: bool = False) -> str:
+def _with_row(text: str, row: str, *, after: int, apart: bool = False) -> str:
     """Put a row after a line (0: at the very beginning), with the line end that the file uses.
 
     `apart` parts it by an empty line from what follows.
@@ -54,7 +54,7 @@ def _before_tables(text: str, found: list[Statement]) -> int:
     return first - 1
 
 
-def _replaced(text: str, path: Path, toml: str) -> str:
+def _replaced(text: str, path: Path, *, toml: str) -> str:
     """Replace a value where it stands; the text as it is if the library can't."""
     try:
         file = tomlkit.parse(text)

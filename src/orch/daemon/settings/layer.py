@@ -61,7 +61,7 @@ def read_layer(parsed: Parsed, *, of_host: bool) -> Layer:
 def read_value(path: Path, raw: object, *, place: Place, of_host: bool) -> Value | Problem:
     """Read one value, or say what is wrong with it or with its key."""
     if _is_table(path):
-        return _read_table(path, raw, place)
+        return _read_table(path, raw, place=place)
     key = find_key(path)
     if key is None:
         return _unknown(path, place)
@@ -74,7 +74,7 @@ def read_value(path: Path, raw: object, *, place: Place, of_host: bool) -> Value
     try:
         return Value(key.kind.read(raw), place)
     except WrongValueError as error:
-        what = f"{_dotted(path)}: expected {key.kind.expected}; {_found(key, raw, error)}"
+        what = f"{_dotted(path)}: expected {key.kind.expected}; {_found(key, raw, error=error)}"
         close = nearest(raw, key.kind.words) if isinstance(raw, str) else None
         remedy = hint(quoted(close)) if close else ""
         return _problem(path, place, what=what, remedy=remedy)
@@ -99,7 +99,7 @@ def _is_table(path: Path) -> bool:
     return _is_profile(path) or (len(path) == 1 and path[0] in TABLE_NAMES)
 
 
-def _read_table(path: Path, raw: object, place: Place) -> Value | Problem:
+def _read_table(path: Path, raw: object, *, place: Place) -> Value | Problem:
     """Read the head of a table: a profile that is one, or something else in its place."""
     if not isinstance(raw, dict):
         what = f"{_dotted(path)}: expected a table; found {described(raw)}"
@@ -123,7 +123,7 @@ def _unknown(path: Path, place: Place) -> Problem:
     return _problem(path, place, what=f"{_dotted(path)} is not a key", remedy=remedy)
 
 
-def _found(key: Key, raw: object, error: WrongValueError) -> str:
+def _found(key: Key, raw: object, *, error: WrongValueError) -> str:
     if str(error):
         return str(error)
     return "found something else" if key.secret else f"found {described(raw)}"
