@@ -83,7 +83,8 @@ _LOST = (ROUTED, FAILED)
 
 ROWS: tuple[Row, ...] = (
     # What people do.
-    Row(_IDLE, TaskEdited, (DRAFT, NEW, BLOCKED, NEEDS_REVIEW, FAILED), (), marks.edit),
+    Row((DRAFT, NEW, BLOCKED, NEEDS_REVIEW, FAILED), TaskEdited, (), (), marks.edit),
+    Row((ROUTED,), TaskEdited, (NEW,), (), marks.edit),
     Row((DRAFT, NEEDS_REVIEW), TaskOpened, (NEW,), (), marks.open_again),
     Row((BLOCKED,), TaskUnblocked, (NEW, ROUTED, IN_REVIEW), (RunGate,), marks.unblock),
     Row(_QUEUED, TaskBlocked, (BLOCKED,), (), marks.block),

@@ -40,6 +40,7 @@ class Engine:
     def __init__(self, parts: Parts, *, gate_slots: int = 2) -> None:
         """Put the engine together; nothing runs before `run`."""
         self.parts, self.writer, self.store = parts, parts.writer, parts.store
+        self.registry, self.workspaces = parts.registry, parts.workspaces
         checks = Checks(parts, gate_slots)
         self.lanes = Lanes(parts, LaneSteps(parts, Items(parts), checks))
         self.queue = LandingQueue(parts, self.lanes.wake)
@@ -73,14 +74,14 @@ class Engine:
         await self.performance.stop()
         await self.lanes.stop()
 
-    def reload(self) -> None:
+    async def reload(self) -> None:
         """Plan again with the configuration as it is now."""
         self.dispatch.wake()
         self.warm.wake()
 
     async def enqueue(
         self, *, project_id: str, source: str, target: str | None = None, approved: bool = False
-    ) -> Item | Task:
+    ) -> Item:
         """Put a task's work or a branch into the queue; see `Enqueue.submit`."""
         return await self._enqueue.submit(
             project_id=project_id, source=source, target=target, approved=approved

@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 
-from orch.core.events import TaskCompleted, TaskReviewed
+from orch.core.events import TaskReviewed
 from orch.core.landing import Item, ItemState, Person
 from orch.core.task import Status, Task
 from orch.engine.parts import Parts
@@ -21,12 +21,12 @@ class Enqueue:
 
     async def submit(
         self, *, project_id: str, source: str, target: str | None = None, approved: bool = False
-    ) -> Item | Task:
+    ) -> Item:
         """Queue a task (by its id) or a branch of the project's repository.
 
-        A task that waits for review is approved as it stands; one that is still worked on is
-        marked complete, so that its work is checked first. Raises `LandingRefused` for a task
-        that has nothing to land, and `Permanent` for a branch that is not there.
+        A task that waits for review is approved as it stands. Raises `LandingRefused` for a task
+        that is still worked on or has nothing to land, and `Permanent` for a branch that is not
+        there.
         """
         found = await asyncio.to_thread(self.parts.store.tasks, TaskQuery(ids=(source.lower(),)))
         if found:
@@ -73,16 +73,31 @@ class Enqueue:
             raise UnknownItem(landing_id)
         return found[0]
 
-    async def _task(self, task: Task) -> Item | Task:
+    async def _task(self, task: Task) -> Item:
         at, head = self.parts.clock.now(), task.attempt.head if task.attempt else None
-        if task.status is Status.LANDING:
-            return await self._landing(task.landing_id) if task.landing_id else task
-        if task.status is Status.IN_PROGRESS:
-            event = TaskCompleted(at=at, actor="person")
-            return await self.parts.writer.submit(task.id, event)
-        if head is None:
-            message = f"{task.id} is {task.status}, and there is no commit of it to land"
-            raise LandingRefused(message)
-        return await self.parts.writer.submit(
-            task.id, TaskReviewed(at=at, actor="person", head=head)
+        if task.status is not Status.LANDING:
+            if task.status is Status.IN_PROGRESS or head is None:
+                raise LandingRefused(_nothing_to_land(task))
+            event = TaskReviewed(at=at, actor="person", head=head)
+            task = await self.parts.writer.submit(task.id, event)
+        return await self._queued(task)
+
+    async def _queued(self, task: Task) -> Item:
+        """Wait until the outbox has given the change its place."""
+        seq = self.parts.writer.seq
+        while task.landing_id is None:
+            if task.status is not Status.LANDING:
+                raise LandingRefused(f"{task.id} is {task.status}: {task.reason}")
+            seq = await self.parts.writer.changed(seq)
+            query = TaskQuery(ids=(task.id,), limit=1)
+            task = (await asyncio.to_thread(self.parts.store.tasks, query))[0]
+        return await self._landing(task.landing_id)
+
+
+def _nothing_to_land(task: Task) -> str:
+    if task.status is Status.IN_PROGRESS:
+        return (
+            f"{task.id} is still worked on; `orch task complete {task.id}` has what is there "
+            "checked and landed"
         )
+    return f"{task.id} is {task.status}, and there is no commit of it to land"
