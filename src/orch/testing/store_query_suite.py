@@ -1,7 +1,7 @@
 """What every store promises about reading: which rows, in which order, how many."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 
 import pytest
 
@@ -21,6 +21,15 @@ from orch.testing.store_values import (
 
 def _ids(rows: Sequence[Task] | Sequence[Item]) -> list[str]:
     return [row.id for row in rows]
+
+
+def _asked(value: object) -> str | None:
+    """Name a query in a test's id by what it asks for."""
+    if not is_dataclass(value) or isinstance(value, type):
+        return None
+    given = {field.name: getattr(value, field.name) for field in fields(value)}
+    plain = type(value)()
+    return ",".join(f"{n}={given[n]}" for n in given if given[n] != getattr(plain, n)) or "all"
 
 
 def _fill(store: Store) -> None:
@@ -68,7 +77,7 @@ class QuerySuite:
             (TaskQuery(admission=True, statuses=(Status.NEW, Status.ROUTED)), "t10 t1 t2 t4"),
             (TaskQuery(admission=True, project_id=PROJECT, limit=3), "t10 t3 t1"),
         ],
-        ids=str,
+        ids=_asked,
     )
     def test_tasks_are_found(self, store: Store, query: TaskQuery, expected: str) -> None:
         """Every field given must match; newest first, or as admission wants them."""
@@ -125,7 +134,7 @@ class QuerySuite:
             (EventQuery(kinds=()), []),
             (EventQuery(task_id="t1", kinds=("Noted",)), []),
         ],
-        ids=str,
+        ids=_asked,
     )
     def test_events_are_found(self, store: Store, query: EventQuery, expected: list[int]) -> None:
         """Oldest first above a cursor, or the newest ones; each filter narrows."""
@@ -148,7 +157,7 @@ class QuerySuite:
             (ItemQuery(open_only=True), "l2 l4"),
             (ItemQuery(open_only=True, project_id=PROJECT, target="main"), "l2"),
         ],
-        ids=str,
+        ids=_asked,
     )
     def test_items_are_found(self, store: Store, query: ItemQuery, expected: str) -> None:
         """In the order of their position, each filter narrows."""

@@ -4,10 +4,10 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple, Protocol, TypeVar
+from typing import NamedTuple
 
 from orch.adapters.stores.codec import decode, encode, normal_task, record
-from orch.adapters.stores.refusals import fenced, version_conflict, worker_taken
+from orch.adapters.stores.refusals import check_versions, fenced, worker_taken
 from orch.core.attempt import Attempt
 from orch.core.landing import Item
 from orch.core.receipt import Receipt, ReceiptKey
@@ -26,15 +26,8 @@ class Row(NamedTuple):
         return replace(self.event, data=decode(dict[str, object], self.data))
 
 
-class _Versioned(Protocol):
-    @property
-    def id(self) -> str: ...
-    @property
-    def version(self) -> int: ...
-
-
-V = TypeVar("V", bound=_Versioned)
 AttemptId = tuple[str, int]
+_Versioned = Task | Item
 
 
 @dataclass(slots=True, eq=False)
@@ -59,14 +52,14 @@ class Tables:
         """Write all of the batch or nothing; return the `seq` of the last event."""
         self._check_epoch(batch)
         versions = tuple(map(normal_task, batch.tasks))
-        tasks = _follow(self.tasks, versions, "task")
-        items = _follow(self.items, batch.items, "item")
+        _check_versions("task", self.tasks, versions)
+        _check_versions("item", self.items, batch.items)
         workers = self._workers_after(versions)
         rows = [Row(*record(fact, self.seq + n)) for n, fact in enumerate(batch.facts, start=1)]
         encode((versions, batch.items, batch.orders, batch.deferred, batch.receipts))
         # Nothing below can fail, so a batch is never written in part.
-        self.tasks |= tasks
-        self.items |= items
+        self.tasks |= {task.id: task for task in versions}
+        self.items |= {item.id: item for item in batch.items}
         self.workers |= workers
         for task in versions:
             if task.attempt is not None:
@@ -130,13 +123,9 @@ class Tables:
             self.receipts[row] = replace(receipt, runs=runs + receipt.runs)
 
 
-def _follow(rows: Mapping[str, V], versions: Iterable[V], what: str) -> dict[str, V]:
-    """Check that each version follows the one before; return the rows as they then stand."""
-    after: dict[str, V] = {}
-    for new in versions:
-        stands = after.get(new.id, rows.get(new.id))
-        found = 0 if stands is None else stands.version
-        if found != new.version - 1:
-            raise version_conflict(f"{what} {new.id}", found=found, new=new.version)
-        after[new.id] = new
-    return after
+def _check_versions(
+    what: str, stored: Mapping[str, _Versioned], written: Iterable[_Versioned]
+) -> None:
+    rows = [(one.id, one.version) for one in written]
+    stands = {row: stored[row].version for row, _ in rows if row in stored}
+    check_versions(what, stands, rows)

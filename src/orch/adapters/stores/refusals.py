@@ -1,7 +1,13 @@
 """What a store says when it refuses a batch; one wording for all databases."""
 
+from collections.abc import Iterable, Mapping
+
 from orch.ports.errors import Permanent
 from orch.ports.store import FencedError, VersionConflictError
+
+
+class RowRefused(Permanent):
+    """A constraint of the database refused a row."""
 
 
 def version_conflict(row: str, *, found: int, new: int) -> VersionConflictError:
@@ -24,3 +30,19 @@ def worker_taken(worker: str) -> Permanent:
         f"the worker name {worker!r} is taken by another attempt; nothing was written",
         remedy="Choose another name for the worker.",
     )
+
+
+def check_versions(
+    what: str, stored: Mapping[str, int], written: Iterable[tuple[str, int]]
+) -> None:
+    """Raise `VersionConflictError` unless each version follows the one before.
+
+    `stored` holds the versions of the rows that are there, `written` those to be written, in
+    their order; both go by id.
+    """
+    stands = dict(stored)
+    for row, version in written:
+        found = stands.get(row, 0)
+        if found != version - 1:
+            raise version_conflict(f"{what} {row}", found=found, new=version)
+        stands[row] = version
