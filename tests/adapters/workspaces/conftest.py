@@ -48,8 +48,13 @@ def project(orch_home: Path, person: Repository) -> Project:
 @pytest.fixture
 async def bench(project: Project, tmp_path: Path) -> Bench:
     """Give a worktree on a task's branch."""
+    return await make_bench(project, tmp_path / "work" / "t1")
+
+
+async def make_bench(project: Project, path: Path) -> Bench:
+    """Make a worktree on a task's branch."""
     base = await fetch_base(project, "main")
     hub = await open_hub(project)
     await hub.git("update-ref", f"refs/heads/{BRANCH}", base)
-    await add_worktree(hub.git, tmp_path / "work" / "t1", f"refs/heads/{BRANCH}")
-    return Bench(hub, Repository(tmp_path / "work" / "t1"), base)
+    await add_worktree(hub.git, path, f"refs/heads/{BRANCH}")
+    return Bench(hub, Repository(path), base)
