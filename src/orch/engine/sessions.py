@@ -13,7 +13,7 @@ from orch.engine.parts import Parts, profile_of
 from orch.engine.piece import Piece
 from orch.engine.workspaces import ENVIRONMENT, NOTE
 from orch.ports.agent import Launch, LaunchOrder
-from orch.ports.errors import Permanent
+from orch.ports.errors import Permanent, Transient
 from orch.ports.session_host import Liveness, SessionSpec, SessionState
 
 PROMPT, COMMAND, DIFF = "prompt.md", "command.json", "diff.patch"
@@ -48,7 +48,11 @@ class SessionEffects:
 
     async def stop(self, effect: StopSession, task: Task) -> None:
         """End a session of the task, and prove that nothing of it is left."""
-        await self.parts.sessions.end(session_name(task.id, effect.attempt), grace_s=_GRACE_S)
+        name = session_name(task.id, effect.attempt)
+        if (await self.parts.sessions.probe(name)).liveness is not Liveness.GONE:
+            ended = await self.parts.sessions.end(name, grace_s=_GRACE_S)
+            if ended.left:
+                raise Transient(f"processes of {name} resist: {', '.join(ended.left)}")
         await self.parts.writer.transact(lambda _: Piece(finished=(effect.id,)))
 
     async def _spec(self, effect: StartSession, task: Task) -> SessionSpec:
@@ -74,6 +78,7 @@ class SessionEffects:
         self._record(task, effect.attempt, profile, launch)
         return SessionSpec(
             name=session_name(task.id, effect.attempt),
+            token=attempt.token,
             argv=launch.argv,
             cwd=attempt.workspace,
             env=launch.environment,
@@ -150,6 +155,6 @@ async def report_end(parts: Parts, task_id: str, n: int, state: SessionState) ->
         attempt=n,
         exit_code=state.exit_code,
         exit_signal=state.exit_signal,
-        leftovers=state.leftovers,
+        leftovers=(*state.leftovers, *state.left),
     )
     await parts.writer.submit(task_id, ended)

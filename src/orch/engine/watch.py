@@ -75,16 +75,20 @@ class Watch:
         return [task for task in found if task.attempt and task.attempt.phase is Phase.RUNNING]
 
     async def _follow(self) -> None:
+        cursor = ""
         while True:
             try:
-                async for fact in self._parts.sessions.events():
+                async for fact in self._parts.sessions.events(after=cursor):
                     await self._take(fact)
+                    cursor = fact.cursor
             except Transient as error:
                 log.warning("the session server is away", why=error.reason)
             await self._parts.clock.sleep(_RECONNECT_S)
-            await self.reconcile()
 
     async def _take(self, fact: Fact) -> None:
+        if fact.kind is FactKind.GAP:
+            await self.reconcile()
+            return
         attempt = attempt_of(fact.session)
         if attempt is None:
             return
