@@ -1,0 +1,137 @@
+"""The few git commands that landing is made of, each run in the hub and without a checkout."""
+
+import re
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from orch.ports.errors import Permanent, Transient
+from orch.system.git import Git, GitError, GitOutput, GitTimeout, decode, redact, split_z
+
+_DETAIL_CHARS = 4000
+_PASSING = re.compile(
+    r"\.lock|no space left|quota exceeded|cannot allocate|resource temporarily", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """The tree that a merge makes, or the paths where it does not merge."""
+
+    tree: str
+    conflicts: tuple[str, ...] = ()
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """How one path changed: modes and object ids, before and after (zeros: not there)."""
+
+    path: str
+    old_mode: str
+    new_mode: str
+    old: str
+    new: str
+    status: str
+
+
+@asynccontextmanager
+async def git_edge() -> AsyncIterator[None]:
+    """Turn git's failures into the two kinds that a port may raise."""
+    try:
+        yield
+    except GitTimeout as error:
+        raise Transient(f"git {error.argv[0]} gave {error.stderr}") from error
+    except GitError as error:
+        told = f"git {error.argv[0]} failed: {last_lines(error.stderr)}"
+        if error.exit_code < 0 or _PASSING.search(error.stderr):
+            raise Transient(told) from error
+        raise Permanent(told) from error
+
+
+def last_lines(text: str, count: int = 6) -> str:
+    """Keep the end of what git said, without credentials or control characters."""
+    lines = [line.strip() for line in redact(text).splitlines() if line.strip()]
+    return "".join(c for c in "; ".join(lines[-count:]) if c.isprintable()) or "no message"
+
+
+async def merge_bases(git: Git, one: str, other: str) -> tuple[str, ...] | None:
+    """Return all best common ancestors (none: no common history), or None if a commit is gone."""
+    out = await git.run("merge-base", "--all", one, other)
+    if out.exit_code not in {0, 1}:
+        return None
+    return tuple(out.text.split())
+
+
+async def is_ancestor(git: Git, older: str, newer: str) -> bool:
+    """Tell whether `newer` reaches `older`; False if either is not here."""
+    return await git.ok("merge-base", "--is-ancestor", older, newer)
+
+
+async def merge(git: Git, ours: str, theirs: str) -> Merged:
+    """Merge two commits into a tree, writing objects and nothing else."""
+    args = ("merge-tree", "--write-tree", "--name-only", "--messages", "-z", ours, theirs)
+    out = await git.run(*args)
+    if out.exit_code not in {0, 1}:
+        raise GitError(args, out.exit_code, out.stderr.decode("utf-8", "replace"))
+    return read_merge(out)
+
+
+def read_merge(out: GitOutput) -> Merged:
+    """Read what `merge-tree -z --name-only` printed."""
+    tree, _, rest = decode(out.stdout).partition("\0")
+    if out.exit_code == 0:
+        return Merged(tree)
+    names, _, messages = rest.partition("\0\0")
+    conflicts = tuple(dict.fromkeys(name for name in names.split("\0") if name))
+    return Merged(tree, conflicts, _told(messages)[:_DETAIL_CHARS])
+
+
+def _told(messages: str) -> str:
+    """Pick the sentences out of `count, paths…, kind, sentence` groups."""
+    fields = iter(messages.split("\0"))
+    sentences = []
+    for count in fields:
+        if not count.strip().isdigit():
+            break
+        for _ in range(int(count)):
+            next(fields, "")
+        next(fields, "")
+        sentences.append(next(fields, "").strip())
+    return "\n".join(s for s in sentences if not s.startswith("Auto-merging"))
+
+
+async def entries(git: Git, *pairs: tuple[str, str]) -> list[list[Entry]]:
+    """Compare pairs of commits (before, after), path by path, without rename detection."""
+    lines = "".join(f"{after} {before}\n" for before, after in pairs)
+    raw = await git.raw("diff-tree", "--stdin", "-r", "-z", "--raw", "--no-renames", stdin=lines)
+    return read_raw(raw, [after for _, after in pairs])
+
+
+def read_raw(raw: bytes, heads: Sequence[str]) -> list[list[Entry]]:
+    """Read `diff-tree --stdin -z --raw`; a commit without a difference has no lines at all."""
+    found: list[list[Entry]] = [[] for _ in heads]
+    fields = iter(split_z(raw))
+    at = -1
+    for field in fields:
+        if not field.startswith(":"):
+            at = heads.index(field.strip(), at + 1)
+            continue
+        old_mode, new_mode, old, new, status = field[1:].split(" ")
+        found[at].append(Entry(next(fields), old_mode, new_mode, old, new, status[:1]))
+    return found
+
+
+async def patch(git: Git, before: str, after: str) -> bytes:
+    """Print the zero-context patch between two commits."""
+    flags = ("-r", "-p", "-U0", "--full-index", "--no-renames", "--no-ext-diff", "--no-textconv")
+    return await git.raw("diff-tree", *flags, "--no-color", before, after)
+
+
+async def patch_ids(git: Git, texts: Mapping[str, bytes]) -> dict[str, str]:
+    """Return the verbatim patch id of each patch, by its commit ("" for an empty one)."""
+    # git takes a line that begins with an object id for the title of the patch that follows.
+    stream = b"".join(b"%s\n%s" % (commit.encode(), text) for commit, text in texts.items())
+    out = await git("patch-id", "--verbatim", stdin=stream)
+    ids = {commit: found for found, commit in (line.split() for line in out.splitlines())}
+    return {commit: ids.get(commit, "") for commit in texts}
