@@ -75,7 +75,7 @@ def parse(document: Document) -> Parsed | Problem:
     try:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        return _syntax(document, text, error)
+        return _syntax(document, error)
     except RecursionError:
         return Problem(source=document.source, what="tables or lists are nested too deeply")
     return Parsed(document.source, data, key_lines(text.replace("\r\n", "\n")))
@@ -104,11 +104,11 @@ def _unreadable(source: str, error: OSError) -> Problem:
     )
 
 
-def _syntax(document: Document, text: str, error: tomllib.TOMLDecodeError) -> Problem:
+def _syntax(document: Document, error: tomllib.TOMLDecodeError) -> Problem:
     """Tell an error of TOML's grammar; the parser puts the line into its message."""
     found = re.search(r"^(.*?) \(at (?:line (\d+), column (\d+)|end of document)\)$", str(error))
     said = found[1] if found else str(error)
-    line = int(found[2]) if found and found[2] else text.rstrip().count("\n") + 1
+    line = int(found[2]) if found and found[2] else document.data.rstrip().count(b"\n") + 1
     column = f" (column {found[3]})" if found and found[3] else ""
     return Problem(
         source=document.source,
