@@ -58,7 +58,6 @@ class Engine:
         """
         async with asyncio.TaskGroup() as group:
             group.create_task(self.writer.run())
-            await self.watch.reconcile()
             await self.performance.start()
             await self.lanes.start()
             for name, loop in (

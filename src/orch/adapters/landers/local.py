@@ -9,6 +9,7 @@ from typing import TypeVar
 import structlog
 
 from orch.adapters.hub import Hub, fetch_base, open_hub
+from orch.adapters.landers.branches import fetch_branch
 from orch.adapters.landers.candidate import build
 from orch.adapters.landers.checkouts import find_checkouts
 from orch.adapters.landers.checks import inspect
@@ -21,7 +22,7 @@ from orch.adapters.landers.verify import verify_target
 from orch.core.landing import Item
 from orch.core.project import Project
 from orch.ports.errors import Permanent, Transient
-from orch.ports.lander import Build, Candidate, PushOutcome, Refused, Settled, Violation
+from orch.ports.lander import Build, Candidate, PushOutcome, Refused, Settled, Source, Violation
 from orch.system.file_lock import exclusive
 from orch.system.git import Git, GitError
 from orch.system.git_locks import clear_stale_locks
@@ -48,6 +49,10 @@ class LocalLander:
         """Fetch the target and return its tip."""
         async with git_edge():
             return await fetch_base(project, target)
+
+    async def source(self, project: Project, branch: str) -> Source:
+        """Fetch a person's branch into the hub and describe its head."""
+        return await self._in_hub(project, lambda hub: fetch_branch(hub, branch))
 
     async def build(self, project: Project, item: Item, *, onto: str) -> Build:
         """Build the item's candidate on a tip, in the hub and without a checkout."""

@@ -1,0 +1,166 @@
+"""The composition root: puts ports and adapters together, serves, and ends in good order."""
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+import structlog
+
+from orch import __version__
+from orch.adapters.agents.registry import AGENTS
+from orch.adapters.artifacts import LocalArtifacts
+from orch.adapters.clock import SystemClock
+from orch.adapters.gates.local import LocalGate
+from orch.adapters.landers.local import LocalLander
+from orch.adapters.session_hosts.builtin import BuiltinSessionHost
+from orch.adapters.stores.opening import OpenStore, open_store
+from orch.adapters.workspaces.worktree import WorktreeWorkspaces
+from orch.daemon.context import Context
+from orch.daemon.lease import LeaseKeeper
+from orch.daemon.lock import DaemonLock
+from orch.daemon.methods.all import METHODS
+from orch.daemon.ready import Readiness
+from orch.daemon.server import Server
+from orch.daemon.settings.host_file import HostFile
+from orch.daemon.settings.reload import SettingsCache
+from orch.engine.engine import Engine
+from orch.engine.parts import Parts
+from orch.engine.writer import Writer
+from orch.system.paths import Home, host_id
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Daemon:
+    """One daemon of one home. `run` serves until it is asked to stop."""
+
+    home: Home
+    readiness: Readiness
+
+    async def run(self) -> None:
+        """Serve until SIGTERM, SIGINT or `daemon.stop`.
+
+        Raises `AlreadyRunning`, `NewerSchemaError`, `Permanent` or `Transient` before it serves,
+        and `FencedError` when another daemon has taken its place.
+        """
+        self.home.create()
+        lock = DaemonLock(self.home)
+        lock.acquire(version=__version__)
+        try:
+            async with AsyncExitStack() as stack:
+                await self._serve(stack)
+        finally:
+            lock.release()
+
+    async def _serve(self, stack: AsyncExitStack) -> None:
+        opened = await asyncio.to_thread(_open, self.home)
+        stack.callback(opened.close)
+        keeper = LeaseKeeper(opened.registry, holder=host_id(self.home))
+        epoch = await keeper.acquire()
+        configuration = SettingsCache(self.home, opened.registry, env=os.environ)
+        parts = await self._parts(stack, opened, configuration, epoch=epoch)
+        engine = Engine(parts, gate_slots=max(1, os.cpu_count() or 1))
+        stopping = asyncio.Event()
+        context = Context(
+            home=self.home,
+            engine=engine,
+            sessions=parts.sessions,
+            configuration=configuration,
+            started_at=time.time(),
+            version=__version__,
+            now=time.time,
+            stop=stopping.set,
+        )
+        _on_signals(stopping, engine)
+        running = await stack.enter_async_context(_running(engine, keeper))
+        await _until_ready(engine, running)
+        server = Server(context, METHODS)
+        await server.start()
+        stack.push_async_callback(server.close)
+        self.readiness.announce()
+        log.info("serving", home=str(self.home.root), pid=os.getpid(), version=__version__)
+        await _until_stopped(stopping, running)
+
+    async def _parts(
+        self,
+        stack: AsyncExitStack,
+        opened: OpenStore,
+        configuration: SettingsCache,
+        *,
+        epoch: int,
+    ) -> Parts:
+        clock = SystemClock()
+        sessions = BuiltinSessionHost(self.home)
+        stack.push_async_callback(sessions.close)
+        return Parts(
+            host_id=host_id(self.home),
+            store=opened.store,
+            registry=opened.registry,
+            writer=Writer(opened.store, clock, epoch=epoch),
+            clock=clock,
+            configuration=configuration,
+            agents=AGENTS,
+            artifacts=LocalArtifacts(self.home),
+            sessions=sessions,
+            workspaces=WorktreeWorkspaces(self.home),
+            gate=LocalGate(self.home),
+            lander=LocalLander(),
+        )
+
+
+def _open(home: Home) -> OpenStore:
+    settings = HostFile(home, os.environ).look().effective.host
+    return open_store(settings.dsn or home.database)
+
+
+@asynccontextmanager
+async def _running(engine: Engine, keeper: LeaseKeeper) -> AsyncIterator["asyncio.Task[None]"]:
+    """Run the engine and keep the lease; at the end nothing of either is left."""
+
+    async def both() -> None:
+        async with asyncio.TaskGroup() as group:
+            group.create_task(engine.run(), name="engine")
+            group.create_task(keeper.keep(), name="lease")
+
+    running = asyncio.create_task(both(), name="daemon")
+    try:
+        yield running
+    finally:
+        await engine.stop()
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+
+async def _until_ready(engine: Engine, running: "asyncio.Task[None]") -> None:
+    ready = asyncio.create_task(engine.ready.wait())
+    await asyncio.wait({ready, running}, return_when=asyncio.FIRST_COMPLETED)
+    ready.cancel()
+    if running.done():
+        await running
+
+
+async def _until_stopped(stopping: asyncio.Event, running: "asyncio.Task[None]") -> None:
+    wanted = asyncio.create_task(stopping.wait())
+    await asyncio.wait({wanted, running}, return_when=asyncio.FIRST_COMPLETED)
+    wanted.cancel()
+    if running.done():
+        await running  # It ends by itself only for a reason that has to be told.
+
+
+def _on_signals(stopping: asyncio.Event, engine: Engine) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    reloads: set[asyncio.Task[None]] = set()
+
+    def reload() -> None:
+        task = loop.create_task(engine.reload())
+        reloads.add(task)
+        task.add_done_callback(reloads.discard)
+
+    loop.add_signal_handler(signal.SIGHUP, reload)

@@ -1,0 +1,61 @@
+"""The daemon's lease: who may write; on one machine the lock decides, across machines this does."""
+
+import asyncio
+import time
+from dataclasses import dataclass
+
+import structlog
+
+from orch.ports.errors import Transient
+from orch.ports.store import DAEMON_LEASE, FencedError, Lease, Registry
+
+log = structlog.get_logger()
+
+TTL_S = 30.0
+
+
+@dataclass(slots=True)
+class LeaseKeeper:
+    """Takes and renews the lease of this home's daemon.
+
+    The holder's name is the host's: the home's lock makes sure that there is one daemon of it, so
+    one that follows a killed daemon takes over at once. A daemon of another host waits until the
+    lease has run out, and then fences this one by a newer epoch.
+    """
+
+    registry: Registry
+    holder: str
+    ttl_s: float = TTL_S
+    epoch: int = 0
+
+    async def acquire(self) -> int:
+        """Wait until the lease is ours; return its epoch, which fences every write."""
+        while True:
+            lease = await self._ask()
+            if lease.holder == self.holder:
+                self.epoch = lease.epoch
+                return lease.epoch
+            wait_s = max(1.0, lease.expires_at - time.time())
+            log.warning("standing by: another daemon holds the lease", holder=lease.holder)
+            await asyncio.sleep(min(wait_s, self.ttl_s))
+
+    async def keep(self) -> None:
+        """Renew until cancelled. Raises `FencedError` once another daemon holds the lease."""
+        while True:
+            await asyncio.sleep(self.ttl_s / 3)
+            try:
+                lease = await self._ask()
+            except Transient as error:
+                log.warning("the lease could not be renewed", why=error.reason)
+                continue
+            if (lease.holder, lease.epoch) != (self.holder, self.epoch):
+                raise FencedError
+
+    async def _ask(self) -> Lease:
+        return await asyncio.to_thread(
+            self.registry.lease,
+            DAEMON_LEASE,
+            holder=self.holder,
+            now=time.time(),
+            ttl_s=self.ttl_s,
+        )
