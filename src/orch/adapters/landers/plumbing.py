@@ -9,6 +9,8 @@ from orch.ports.errors import Permanent, Transient
 from orch.system.git import Git, GitError, GitOutput, GitTimeout, decode, redact, split_z
 
 _DETAIL_CHARS = 4000
+_NOT_STARTED = 127
+"""The folder is not there: maybe its disk is not there just now."""
 _PASSING = re.compile(
     r"\.lock|no space left|quota exceeded|cannot allocate|resource temporarily", re.IGNORECASE
 )
@@ -44,7 +46,7 @@ async def git_edge() -> AsyncIterator[None]:
         raise Transient(f"git {error.argv[0]} gave {error.stderr}") from error
     except GitError as error:
         told = f"git {error.argv[0]} failed: {last_lines(error.stderr)}"
-        if error.exit_code < 0 or _PASSING.search(error.stderr):
+        if error.exit_code < 0 or error.exit_code == _NOT_STARTED or _PASSING.search(error.stderr):
             raise Transient(told) from error
         raise Permanent(told) from error
 

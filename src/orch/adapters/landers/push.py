@@ -6,7 +6,7 @@ from orch.adapters.hub import Hub, contact, fetch_base, source
 from orch.adapters.landers.plumbing import is_ancestor
 from orch.adapters.landers.verdict import Said, read_push
 from orch.core.landing import Item
-from orch.ports.errors import Transient
+from orch.ports.errors import Permanent, Transient
 from orch.ports.lander import Moved, Pushed, PushOutcome, Refused
 from orch.system.git import GitTimeout, redact
 
@@ -45,7 +45,10 @@ async def push_remote(hub: Hub, item: Item, *, old: str, new: str, timeout_s: fl
 
 async def _look(hub: Hub, item: Item, *, new: str, why: str) -> PushOutcome:
     """Ask the target itself where it stands now."""
-    tip = await fetch_base(hub.project, item.target)
+    try:
+        tip = await fetch_base(hub.project, item.target)
+    except Permanent as error:
+        raise _unknown(source(hub.project), f"{why}; then {error.reason}") from error
     old = item.expected_old or ""
     if tip == new or await is_ancestor(hub.git, new, tip):
         return Pushed(old=old, new=new)

@@ -18,9 +18,8 @@ class Mark:
     part: str
 
 
-_TRAILERS = (
-    f"%(trailers:key={key},valueonly,separator=%x20)" for key in (LANDING_ID, LANDING_PART)
-)
+_KEYS = (LANDING_ID, LANDING_PART)
+_TRAILERS = (f"%(trailers:key={key},valueonly,separator=%x20)" for key in _KEYS)
 _FIELDS = "%x00".join(("%H", "%T", "%P", *_TRAILERS))
 
 

@@ -1,0 +1,23 @@
+"""The contract of the lander port: run it against a lander of your own.
+
+Subclass `LanderSuite` in a test module and give it a `world` fixture (see `LanderWorld`). Add
+`RefusalSuite` if your target can refuse, `FollowSuite` if a checkout can be in the way.
+"""
+
+from orch.testing.lander_build_suite import BuildSuite
+from orch.testing.lander_push_suite import FollowSuite, PushSuite, RefusalSuite
+from orch.testing.lander_values import CheckedOutWorld, LanderWorld, RefusingWorld
+from orch.testing.lander_verify_suite import VerifySuite
+
+__all__ = [
+    "CheckedOutWorld",
+    "FollowSuite",
+    "LanderSuite",
+    "LanderWorld",
+    "RefusalSuite",
+    "RefusingWorld",
+]
+
+
+class LanderSuite(BuildSuite, PushSuite, VerifySuite):
+    """Everything that a `Lander` promises."""
