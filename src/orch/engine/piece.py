@@ -87,6 +87,25 @@ class Rows:
             self._items[landing_id] = found[0]
         return self._items[landing_id]
 
+    def keyed(self, project_id: str, key: str) -> Task | None:
+        """Find a project's task by its outside key."""
+        for task in self._tasks.values():
+            if (task.project_id, task.key) == (project_id, key):
+                return task
+        found = self.store.tasks(TaskQuery(project_id=project_id, key=key, limit=1))
+        return found[0] if found else None
+
+    def queued(self, project_id: str, target: str) -> list[Item]:
+        """List the open items of a lane."""
+        query = ItemQuery(project_id=project_id, target=target, open_only=True)
+        stored = {item.id: item for item in self.store.items(query)} | self._items
+        lane = (project_id, target)
+        return [
+            item
+            for item in stored.values()
+            if (item.project_id, item.target) == lane and item.is_open
+        ]
+
     def adopt(self, piece: Piece) -> None:
         """Let later requests of the group see what this piece writes."""
         self._tasks.update((task.id, task) for task in piece.tasks)

@@ -12,7 +12,7 @@ from orch.core.task import Status, Task
 from orch.engine.parts import Parts
 from orch.engine.piece import Piece, Rows
 from orch.engine.writer import piece_of
-from orch.ports.store import Fact, ItemQuery
+from orch.ports.store import Fact
 
 ORCH = Person("orch", "orch@localhost")
 """Whose name what orch itself makes (a revert) bears."""
@@ -84,8 +84,7 @@ class LandingQueue:
         at = self.parts.clock.now()
 
         def build(rows: Rows) -> Piece:
-            query = ItemQuery(project_id=project.id, target=change.target, open_only=True)
-            for open_item in rows.store.items(query):
+            for open_item in rows.queued(project.id, change.target):
                 if open_item.source_head == change.source_head and not change.reverts:
                     return Piece(result=open_item)
             item = self._item(rows, change, strategy=settings.landing.strategy, at=at)

@@ -13,7 +13,7 @@ from orch.core.task import Task
 from orch.engine.piece import Build, Piece, Rows, UnknownItem, UnknownTask, batch_of
 from orch.ports.clock import Clock
 from orch.ports.errors import Transient
-from orch.ports.store import EventQuery, Fact, FencedError, Order, Store, TaskQuery
+from orch.ports.store import EventQuery, Fact, FencedError, Order, Store
 
 _GROUP = 256
 _RETRY_S = 0.5
@@ -100,9 +100,9 @@ class Writer:
 
         def build(rows: Rows) -> Piece:
             if submitted.key is not None:
-                query = TaskQuery(project_id=submitted.project_id, key=submitted.key, limit=1)
-                if known := rows.store.tasks(query):
-                    return Piece(result=known[0])
+                known = rows.keyed(submitted.project_id, submitted.key)
+                if known is not None:
+                    return Piece(result=known)
             number = rows.store.allocate("task")
             event = replace(submitted, task_id=names.task_id(number))
             return piece_of(None, event, submit(event))
