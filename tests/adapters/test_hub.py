@@ -1,6 +1,7 @@
 """The hub is a copy that nothing of the person's can hurt, and that hurts nothing of theirs."""
 
 import asyncio
+import socket
 from dataclasses import replace
 from pathlib import Path
 
@@ -155,13 +156,12 @@ async def test_no_repository(orch_home: Path, tmp_path: Path) -> None:
 
 async def test_unreachable_remote(orch_home: Path, person: Repository) -> None:
     """A remote that does not answer may answer later; one that isn't there won't."""
-    quiet = await asyncio.start_server(lambda _r, _w: None, "127.0.0.1", 0)
-    port = quiet.sockets[0].getsockname()[1]
-    silent = replace(make_project(orch_home, person), remote=f"git://127.0.0.1:{port}/x")
-    await open_hub(silent)
-    with pytest.raises(Transient, match="no answer within"):
-        await fetch_base(silent, "main", timeout_s=0.5)
-    quiet.close()
+    with socket.create_server(("127.0.0.1", 0)) as quiet:
+        address = f"git://127.0.0.1:{quiet.getsockname()[1]}/x"
+        silent = replace(make_project(orch_home, person), remote=address)
+        await open_hub(silent)
+        with pytest.raises(Transient, match="no answer within"):
+            await fetch_base(silent, "main", timeout_s=0.5)
     gone = make_project(orch_home, person, remote=Repository(Path("/nowhere")))
     with pytest.raises(Permanent, match="does not appear to be a git repository"):
         await fetch_base(gone, "main")

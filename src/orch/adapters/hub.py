@@ -27,7 +27,6 @@ _CONFIG: Final = (
     ("core.fsync", "all"),
     ("core.fsyncMethod", "batch"),
     ("core.logAllRefUpdates", "true"),
-    ("core.hooksPath", "/dev/null"),
     ("core.filesRefLockTimeout", "10000"),
     ("core.packedRefsTimeout", "10000"),
     ("core.untrackedCache", "true"),

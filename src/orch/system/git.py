@@ -28,7 +28,6 @@ _PINNED: Final = (
     ("advice.detachedHead", "false"),
     ("merge.directoryRenames", "false"),
     ("submodule.recurse", "false"),
-    ("diff.external", ""),
     ("protocol.ext.allow", "never"),
 )
 # What a person needs to reach a remote: how to connect and how to prove who they are.
@@ -154,6 +153,12 @@ class Git:
                 return False
             raise
 
+    async def beginning(self, *args: str, limit_chars: int) -> str:
+        """Run git and return the first characters of its output, which may be endless."""
+        order = replace(self._order(args), output_cap_bytes=8 * limit_chars)
+        out = _output(await _ended(args, order))
+        return _checked(args, out).text[:limit_chars]
+
     async def run(
         self,
         *args: str,
@@ -162,23 +167,24 @@ class Git:
         timeout_s: float | None = None,
     ) -> GitOutput:
         """Run git and return what it left, whatever its exit code."""
+        order = self._order(args)
         data = encode(stdin) if isinstance(stdin, str) else stdin
-        limit_s = self.timeout_s if timeout_s is None else timeout_s
-        order = Order(
+        order = replace(order, stdin=data or None, env={**(order.env or {}), **(env or {})})
+        if timeout_s is not None:
+            order = replace(order, timeout_s=timeout_s)
+        done = await _ended(args, order)
+        if done.truncated:
+            raise GitError(args, done.code or 0, f"more than {_OUTPUT_CAP_BYTES} bytes of output")
+        return _output(done)
+
+    def _order(self, args: tuple[str, ...]) -> Order:
+        return Order(
             argv=("git", *args),
             cwd=self.directory,
-            env={**self.environment(), **(env or {})},
-            stdin=data or None,
-            timeout_s=limit_s,
+            env=self.environment(),
+            timeout_s=self.timeout_s,
             output_cap_bytes=_OUTPUT_CAP_BYTES,
         )
-        try:
-            done = await run(order)
-        except CannotStart as error:
-            raise GitError(args, NOT_STARTED, str(error)) from error
-        if done.timed_out:
-            raise GitTimeout(args, -(done.signal or 0), f"no answer within {limit_s:g} s")
-        return _output(args, done)
 
     def person(self) -> "Git":
         """Bind the same repository with the person's own configuration in force."""
@@ -228,8 +234,17 @@ def _checked(args: tuple[str, ...], out: GitOutput) -> GitOutput:
     return out
 
 
-def _output(args: tuple[str, ...], done: Completed) -> GitOutput:
-    if done.truncated:
-        raise GitError(args, done.code or 0, f"more than {_OUTPUT_CAP_BYTES} bytes of output")
+async def _ended(args: tuple[str, ...], order: Order) -> Completed:
+    try:
+        done = await run(order)
+    except CannotStart as error:
+        raise GitError(args, NOT_STARTED, str(error)) from error
+    if done.timed_out:
+        limit = f"no answer within {order.timeout_s:g} s"
+        raise GitTimeout(args, -(done.signal or 0), limit)
+    return done
+
+
+def _output(done: Completed) -> GitOutput:
     code = -(done.signal or 0) if done.code is None else done.code
     return GitOutput(code, done.stdout, done.stderr)

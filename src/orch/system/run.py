@@ -238,6 +238,8 @@ class _Run:
             if pipe is not None:
                 pipe.close()
         self.out.close()
+        # A cancelled call has killed its child but asked for no status: it must not stay a zombie.
+        self._child.poll()
         os.close(self._pidfd)
 
 
