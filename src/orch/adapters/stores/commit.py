@@ -1,13 +1,14 @@
 """Writing a batch: state, history and outbox in the transaction that the caller opened."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from typing import Any
 
 from sqlalchemy import Connection
 
-from orch.adapters.stores.refusals import fenced
+from orch.adapters.stores.refusals import check_epoch
 from orch.adapters.stores.rows import Row, fact_row, item_row, order_row, receipt_row, task_rows
 from orch.adapters.stores.statements import Statements
 from orch.ports.store import Batch, Deferral
@@ -29,6 +30,7 @@ class BatchRows:
     finished: Sequence[Row]
     deferred: Sequence[Row]
     receipts: Sequence[Row]
+    lease: str
 
 
 def batch_rows(batch: Batch) -> BatchRows:
@@ -43,6 +45,7 @@ def batch_rows(batch: Batch) -> BatchRows:
         finished=[{"of_effect": effect_id} for effect_id in batch.finished],
         deferred=[_deferral_row(deferral) for deferral in batch.deferred],
         receipts=[receipt_row(receipt) for receipt in batch.receipts],
+        lease=batch.lease,
     )
 
 
@@ -55,60 +58,62 @@ def _deferral_row(deferral: Deferral) -> Row:
     }
 
 
-def check_epoch(cursor: Any, sql: Statements, batch: Batch) -> None:  # noqa: ANN401 - a driver's
-    """Raise `FencedError` unless the batch's epoch is that of its lease.
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A batch whose statements were given to the driver; the answers are still to be judged."""
 
-    Leases change hands under the same lock that a commit holds, so what is read here is still
-    true when the commit ends.
-    """
-    if batch.epoch is None:
-        return
-    row = cursor.execute(sql.epoch, {"lease": batch.lease}).fetchone()
-    found = None if row is None else row[0]
-    if found != batch.epoch:
-        raise fenced(batch.lease, found=found, epoch=batch.epoch)
+    stand: Any
+    versions: Sequence[tuple[Any, int]]
 
+    def check(self, batch: Batch) -> int:
+        """Return the `seq` of the last event.
 
-def write_batch(connection: Connection, sql: Statements, batch: Batch, rows: BatchRows) -> int:
-    """Write the batch and return the `seq` of the last event.
-
-    Raises `FencedError`, and `StaleVersions` where a version does not follow; the caller's
-    transaction then takes everything back.
-    """
-    cursor: Any = connection.connection.cursor()
-    try:
-        check_epoch(cursor, sql, batch)
-        counts = {"facts": len(rows.facts), "given": len(rows.orders)}
-        seq, position = cursor.execute(sql.advance, counts).fetchone()
-        _write_versions(cursor, rows.tasks, add=sql.add_task, change=sql.change_task)
-        _run(cursor, sql.save_attempt, rows.attempts)
-        _write_versions(cursor, rows.items, add=sql.add_item, change=sql.change_item)
-        _run(cursor, sql.add_event, _numbered(rows.facts, "seq", last=seq))
-        _run(cursor, sql.add_order, _numbered(rows.orders, "position", last=position))
-        _run(cursor, sql.finish, rows.finished)
-        _run(cursor, sql.put_off, rows.deferred)
-        _run(cursor, sql.save_receipt, rows.receipts)
-    finally:
-        cursor.close()
-    return int(seq)
-
-
-def _write_versions(cursor: Any, rows: Iterable[Row], *, add: str, change: str) -> None:  # noqa: ANN401
-    is_new: Callable[[Row], bool] = lambda row: row["version"] == 1  # noqa: E731
-    for new, group in groupby(rows, key=is_new):
-        written = list(group)
-        _run(cursor, add if new else change, written)
-        if cursor.rowcount != len(written):
+        Raises `FencedError` unless the batch's epoch is that of its lease (leases change hands
+        under the lock that a commit holds, so what was read is true until the commit ends), and
+        `StaleVersions` where a version does not follow. The transaction then takes all back.
+        """
+        seq, epoch = self.stand.fetchone()
+        check_epoch(batch, epoch)
+        if any(cursor.rowcount != expected for cursor, expected in self.versions):
             raise StaleVersions
+        return int(seq)
 
 
-def _run(cursor: Any, statement: str, rows: Sequence[Row]) -> None:  # noqa: ANN401
+def send_batch(connection: Connection, sql: Statements, rows: BatchRows) -> Sent:
+    """Give all statements to the driver without asking for an answer."""
+    run = partial(_run, connection.connection.cursor)
+    run(sql.advance, [{"facts": len(rows.facts), "given": len(rows.orders)}])
+    versions = [
+        *_send_versions(run, rows.tasks, add=sql.add_task, change=sql.change_task),
+        *_send_versions(run, rows.items, add=sql.add_item, change=sql.change_item),
+    ]
+    run(sql.save_attempt, rows.attempts)
+    run(sql.add_event, _counted_down(rows.facts))
+    run(sql.add_order, _counted_down(rows.orders))
+    run(sql.finish, rows.finished)
+    run(sql.put_off, rows.deferred)
+    run(sql.save_receipt, rows.receipts)
+    return Sent(stand=run(sql.stand, [{"lease": rows.lease}]), versions=versions)
+
+
+def _send_versions(
+    run: Callable[[str, Sequence[Row]], Any], rows: Iterable[Row], *, add: str, change: str
+) -> Iterator[tuple[Any, int]]:
+    """Send new rows and changed ones in their order; give each cursor and how many it must hit."""
+    for is_new, group in groupby(rows, key=lambda row: row["version"] == 1):
+        written = list(group)
+        yield run(add if is_new else change, written), len(written)
+
+
+def _run(new_cursor: Callable[[], Any], statement: str, rows: Sequence[Row]) -> Any:  # noqa: ANN401
+    cursor = new_cursor()
     if len(rows) == 1:
         cursor.execute(statement, rows[0])
     elif rows:
         cursor.executemany(statement, rows)
+    return cursor
 
 
-def _numbered(rows: Sequence[Row], name: str, *, last: int) -> list[Row]:
-    first = last - len(rows) + 1
-    return [row | {name: first + n} for n, row in enumerate(rows)]
+def _counted_down(rows: Sequence[Row]) -> list[Row]:
+    """Tell each row how many follow it; its number is counted back from the new head."""
+    return [row | {"back": len(rows) - n} for n, row in enumerate(rows, start=1)]

@@ -1,7 +1,7 @@
 """Connections to one database: a single one that writes, and others that read beside it."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from threading import RLock
 from types import TracebackType
@@ -18,12 +18,15 @@ class Database:
     transaction with the lock that lets one writer in at a time (`BEGIN IMMEDIATE`, an advisory
     lock); the reader's runs each statement on its own, so one statement sees one moment.
     `translate` turns an error of the driver into one of the port, or gives None for a bug.
+    Within `pipeline`, statements given to the driver are sent without waiting for each answer;
+    the answers are there, and errors are raised, when it ends.
     """
 
     where: str
     writer: Engine
     reader: Engine
     translate: Callable[[Exception], Exception | None]
+    pipeline: Callable[[Connection], AbstractContextManager[object]] = nullcontext
     _lock: RLock = field(default_factory=RLock)
     _connection: Connection | None = None
 

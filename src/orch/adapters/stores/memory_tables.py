@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from orch.adapters.stores.codec import decode, encode, normal_task, record
-from orch.adapters.stores.refusals import check_versions, fenced, worker_taken
+from orch.adapters.stores.refusals import check_epoch, check_versions, worker_taken
 from orch.core.attempt import Attempt
 from orch.core.landing import Item
 from orch.core.receipt import Receipt, ReceiptKey
@@ -50,7 +50,8 @@ class Tables:
 
     def apply(self, batch: Batch) -> int:
         """Write all of the batch or nothing; return the `seq` of the last event."""
-        self._check_epoch(batch)
+        lease = self.leases.get(batch.lease)
+        check_epoch(batch, None if lease is None else lease.epoch)
         versions = tuple(map(normal_task, batch.tasks))
         _check_versions("task", self.tasks, versions)
         _check_versions("item", self.items, batch.items)
@@ -73,12 +74,6 @@ class Tables:
     def events_after(self, seq: int) -> Sequence[Row]:
         """List the events above a `seq`, oldest first."""
         return self.history[bisect_right(self.history, seq, key=lambda row: row.event.seq) :]
-
-    def _check_epoch(self, batch: Batch) -> None:
-        lease = self.leases.get(batch.lease)
-        found = None if lease is None else lease.epoch
-        if batch.epoch is not None and found != batch.epoch:
-            raise fenced(batch.lease, found=found, epoch=batch.epoch)
 
     def _workers_after(self, versions: Iterable[Task]) -> dict[str, AttemptId | None]:
         changed: dict[str, AttemptId | None] = {}

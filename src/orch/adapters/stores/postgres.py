@@ -1,5 +1,6 @@
 """PostgreSQL as the database of a store: one commit at a time, each at once visible to all."""
 
+from contextlib import AbstractContextManager
 from functools import partial
 from typing import cast
 
@@ -48,6 +49,7 @@ def open_postgres(dsn: str, *, busy_timeout_s: float) -> Database:
         writer=writer,
         reader=_engine(url, size=READERS, busy_timeout_s=busy_timeout_s),
         translate=partial(translate_error, where),
+        pipeline=_pipeline,
     )
 
 
@@ -85,8 +87,15 @@ def _set_up(connection: psycopg.Connection, _record: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    driver = cast("psycopg.Connection", connection.connection.driver_connection)
-    driver.execute(BEGIN, prepare=False)
+    _driver(connection).execute(BEGIN, prepare=False)
+
+
+def _pipeline(connection: Connection) -> AbstractContextManager[object]:
+    return _driver(connection).pipeline()
+
+
+def _driver(connection: Connection) -> psycopg.Connection:
+    return cast("psycopg.Connection", connection.connection.driver_connection)
 
 
 def translate_error(where: str, error: Exception) -> Exception | None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 
 from orch.ports.errors import Permanent
-from orch.ports.store import FencedError, VersionConflictError
+from orch.ports.store import Batch, FencedError, VersionConflictError
 
 
 class RowRefused(Permanent):
@@ -18,10 +18,14 @@ def version_conflict(row: str, *, found: int, new: int) -> VersionConflictError:
     )
 
 
-def fenced(lease: str, *, found: int | None, epoch: int) -> FencedError:
-    """Tell that the writer's epoch is not the lease's."""
+def check_epoch(batch: Batch, found: int | None) -> None:
+    """Raise `FencedError` unless the batch's epoch is the one `found` at its lease."""
+    if batch.epoch in {None, found}:
+        return
     holds = "nobody holds it" if found is None else f"it is at epoch {found}"
-    return FencedError(f"the lease {lease!r} is not at epoch {epoch}: {holds}; nothing was written")
+    raise FencedError(
+        f"the lease {batch.lease!r} is not at epoch {batch.epoch}: {holds}; nothing was written"
+    )
 
 
 def worker_taken(worker: str) -> Permanent:

@@ -6,11 +6,11 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 
 from orch.adapters.stores import read
-from orch.adapters.stores.commit import BatchRows, StaleVersions, batch_rows, write_batch
+from orch.adapters.stores.commit import BatchRows, StaleVersions, batch_rows, send_batch
 from orch.adapters.stores.database import Database
-from orch.adapters.stores.refusals import RowRefused, check_versions, worker_taken
+from orch.adapters.stores.refusals import RowRefused, check_epoch, check_versions, worker_taken
 from orch.adapters.stores.statements import statements
-from orch.adapters.stores.tables import attempts, items, tasks
+from orch.adapters.stores.tables import attempts, items, leases, tasks
 from orch.core.attempt import Attempt
 from orch.core.landing import Item
 from orch.core.receipt import Receipt, ReceiptKey
@@ -31,12 +31,14 @@ class SqlStore:
         rows = batch_rows(batch)
         try:
             with self._database.writing() as connection:
-                return write_batch(connection, self._sql, batch, rows)
+                with self._database.pipeline(connection):
+                    sent = send_batch(connection, self._sql, rows)
+                return sent.check(batch)
         except StaleVersions:
-            self._explain(rows)
+            self._explain(batch, rows)
             raise Transient("a row changed twice in a moment; nothing was written") from None
         except RowRefused:
-            self._explain(rows)
+            self._explain(batch, rows)
             raise
 
     def allocate(self, counter: str) -> int:
@@ -79,9 +81,10 @@ class SqlStore:
         with self._database.reading() as connection:
             return read.read_receipts(connection, key=key, project_id=project_id, limit=limit)
 
-    def _explain(self, rows: BatchRows) -> None:
+    def _explain(self, batch: Batch, rows: BatchRows) -> None:
         """Raise what says which row was refused, now that its transaction was rolled back."""
         with self._database.reading() as connection:
+            check_epoch(batch, _epoch(connection, batch.lease))
             for what, table, written in (("task", tasks, rows.tasks), ("item", items, rows.items)):
                 stands = _versions(connection, table, {row["id"] for row in written})
                 check_versions(what, stands, ((row["id"], row["version"]) for row in written))
@@ -91,6 +94,10 @@ class SqlStore:
             attempt = (row["task_id"], row["n"])
             if owners.setdefault(row["worker"], attempt) != attempt:
                 raise worker_taken(row["worker"])
+
+
+def _epoch(connection: Connection, lease: str) -> int | None:
+    return connection.scalar(sa.select(leases.c.epoch).where(leases.c.name == lease))
 
 
 def _versions(connection: Connection, table: sa.Table, ids: set[str]) -> dict[str, int]:

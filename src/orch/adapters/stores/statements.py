@@ -36,8 +36,8 @@ _STYLE = {"sqlite": "named", "postgresql": "pyformat"}
 class Statements:
     """SQL in the style of one driver; parameters are named as the keys of `rows`."""
 
-    epoch: str
     advance: str
+    stand: str
     add_task: str
     change_task: str
     save_attempt: str
@@ -65,14 +65,21 @@ def statements(dialect: str) -> Statements:
 
 def _running() -> dict[str, sa.ClauseElement]:
     head = history_head.c
+    epoch = sa.select(leases.c.epoch).where(leases.c.name == sa.bindparam("lease"))
     return {
-        "epoch": sa.select(leases.c.epoch).where(leases.c.name == sa.bindparam("lease")),
         "advance": sa.update(history_head)
         .where(head.id == _ONE)
-        .values(seq=head.seq + sa.bindparam("facts"), orders=head.orders + sa.bindparam("given"))
-        .returning(head.seq, head.orders),
-        "add_event": sa.insert(events),
+        .values(seq=head.seq + sa.bindparam("facts"), orders=head.orders + sa.bindparam("given")),
+        "stand": sa.select(head.seq, epoch.scalar_subquery()).where(head.id == _ONE),
+        "add_event": sa.insert(events).values(_numbered(events, "seq", head.seq)),
     }
+
+
+def _numbered(table: sa.Table, name: str, last: sa.Column[int]) -> dict[str, Any]:
+    """Give values for new rows numbered up to the head; `back` is how many of them follow one."""
+    at_head = sa.select(last - sa.bindparam("back")).where(history_head.c.id == _ONE)
+    given = {c.name: sa.bindparam(c.name, type_=c.type) for c in table.c if c.name != name}
+    return given | {name: at_head.scalar_subquery()}
 
 
 def _versioned(insert: Inserter) -> dict[str, sa.ClauseElement]:
@@ -102,7 +109,7 @@ def _waiting(insert: Inserter) -> dict[str, sa.ClauseElement]:
     host = sa.select(attempts.c.host_id).where(
         attempts.c.task_id == sa.bindparam("of_task"), attempts.c.n == sa.bindparam("of_attempt")
     )
-    given = {c.name: sa.bindparam(c.name, type_=c.type) for c in orders.c if c.name != "host_id"}
+    given = _numbered(orders, "position", history_head.c.orders)
     mine = (orders.c.effect_id == sa.bindparam("of_effect"), orders.c.done == sa.false())
     put_off = ("tries", "not_before", "reason")
     return {
