@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from orch.core.project import Project
 from orch.core.settings import AgentProfile, ProjectSettings
 from orch.core.task import Task
+from orch.engine.kill_points import Step, no_step
 from orch.engine.writer import Writer
 from orch.ports.agent import Agent
 from orch.ports.artifacts import Artifacts
@@ -35,6 +36,7 @@ class Parts:
     workspaces: Workspaces
     gate: Gate
     lander: Lander
+    step: Step = no_step
 
     def project(self, project_id: str) -> Project:
         """Load a project; raises `Permanent` if it was removed."""

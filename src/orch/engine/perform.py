@@ -47,6 +47,7 @@ class Performance:
 
     def __init__(self, parts: Parts, performers: Mapping[type[Effect], Performer]) -> None:
         """Perform with these performers; news comes from the writer."""
+        self._step = parts.step
         self._store, self._writer, self._clock = parts.store, parts.writer, parts.clock
         self._performers = performers
         self._lanes: dict[str, _Lane] = {}
@@ -134,7 +135,9 @@ class Performance:
 
     async def _attempt(self, effect: Effect, task: Task) -> None:
         try:
+            self._step(f"before {type(effect).__name__}")
             await self._performers[type(effect)](effect, task)
+            self._step(f"after {type(effect).__name__}")
         except Transient:
             raise
         except Permanent as error:

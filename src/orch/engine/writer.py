@@ -10,10 +10,11 @@ from orch.core.decision import Decision
 from orch.core.events import Event, TaskSubmitted
 from orch.core.lifecycle import decide, submit
 from orch.core.task import Task
+from orch.engine.kill_points import Step, no_step
 from orch.engine.piece import Build, Piece, Rows, UnknownItem, UnknownTask, batch_of
 from orch.ports.clock import Clock
 from orch.ports.errors import Transient
-from orch.ports.store import EventQuery, Fact, FencedError, Order, Store
+from orch.ports.store import Batch, EventQuery, Fact, FencedError, Order, Store
 
 _GROUP = 256
 _RETRY_S = 0.5
@@ -35,9 +36,11 @@ class Writer:
     after the commit. When the database is busy or away, requests wait and are tried again.
     """
 
-    def __init__(self, store: Store, clock: Clock, *, epoch: int | None = None) -> None:
-        """Write to this store, under this lease's epoch."""
-        self._store, self._clock, self._epoch = store, clock, epoch
+    def __init__(
+        self, store: Store, clock: Clock, *, epoch: int | None = None, step: Step = no_step
+    ) -> None:
+        """Write to this store, under this lease's epoch; `step` is told of every commit."""
+        self._store, self._clock, self._epoch, self._step = store, clock, epoch, step
         self._requests: asyncio.Queue[_Request] = asyncio.Queue()
         self._listeners: list[Listener] = []
         self._news = asyncio.Condition()
@@ -169,9 +172,17 @@ class Writer:
         batch = batch_of(pieces, epoch=self._epoch)
         while True:
             try:
-                return await asyncio.to_thread(self._store.commit, batch)
+                self._pass("before", batch)
+                seq = await asyncio.to_thread(self._store.commit, batch)
+                self._pass("after", batch)
+                return seq
             except Transient as error:
                 await self._clock.sleep(error.retry_after_s or _RETRY_S)
+
+    def _pass(self, moment: str, batch: Batch) -> None:
+        for fact in batch.facts:
+            kind = type(fact.event).__name__ if fact.event else fact.kind
+            self._step(f"{moment} {kind}")
 
     async def _tell(self, pieces: list[Piece], seq: int) -> None:
         for piece in pieces:
