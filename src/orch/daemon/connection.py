@@ -11,6 +11,8 @@ from orch.daemon.context import Context
 from orch.daemon.methods.table import Method, Stream
 from orch.daemon.reports import write_report
 from orch.daemon.rights import Caller
+from orch.engine.piece import UnknownItem, UnknownTask
+from orch.engine.queue import LandingRefused
 from orch.ports.errors import Permanent, Transient
 from orch.wire.codec import LINE_BYTES, decode_request, encode, request_id
 from orch.wire.codes import Code, WireError
@@ -112,6 +114,10 @@ class Connection:
         match error:
             case UnexpectedEvent():
                 return WireError(Code.REFUSED, str(error), next=f"orch task show {error.task_id}")
+            case LandingRefused():
+                return WireError(Code.REFUSED, str(error), next="orch queue")
+            case UnknownTask() | UnknownItem():
+                return WireError(Code.NOT_FOUND, str(error), next="orch task list")
             case Transient(reason=reason):
                 return WireError(Code.UNAVAILABLE, reason, kept="nothing was changed")
             case Permanent(reason=reason, remedy=remedy):

@@ -2,14 +2,16 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ParamSpec, Protocol, TypeVar
 
 from orch.core.events import Event, TaskSubmitted
 from orch.core.findings import Finding
 from orch.core.landing import Item
 from orch.core.task import Task
-from orch.ports.configuration import Configuration
+from orch.daemon.projects import Projects
+from orch.daemon.settings.reload import SettingsCache
+from orch.ports.session_host import SessionHost
 from orch.ports.store import Registry, Store
 from orch.ports.workspace import Workspaces
 from orch.system.paths import Home
@@ -71,7 +73,7 @@ class Serving(Protocol):
         """Take an item out of the lane."""
         ...
 
-    async def cancel(self, task_id: str, reason: str) -> Task:
+    async def cancel(self, task_id: str, reason: str, *, actor: str = "person") -> Task:
         """Cancel a task and what the lane holds of it."""
         ...
 
@@ -90,11 +92,17 @@ class Context:
 
     home: Home
     engine: Serving
-    configuration: Configuration
+    sessions: SessionHost
+    configuration: SettingsCache
     started_at: float
     version: str
     now: Callable[[], float]
     stop: Callable[[], None]
+    projects: Projects = field(init=False)
+
+    def __post_init__(self) -> None:
+        # One for all methods: it keeps two registrations from interleaving.
+        object.__setattr__(self, "projects", Projects(self.engine.registry, self.home))
 
     async def read(self, query: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
         """Run a read of the store, which blocks, in a thread."""

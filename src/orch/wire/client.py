@@ -2,6 +2,7 @@
 
 import json
 import os
+import select
 import socket
 from collections.abc import Iterator
 
@@ -49,7 +50,7 @@ class Client:
             self._socket.close()
             message = f"the daemon's socket {path} can't be used: {error.strerror}"
             raise WireError(Code.UNAVAILABLE, message, next="orch doctor") from error
-        self._lines = self._socket.makefile("rb", CHUNK_BYTES)
+        self._buffer = b""
         self._last = 0
 
     def __enter__(self) -> "Client":  # noqa: PYI034 - Self would import typing, which costs 5 ms
@@ -60,7 +61,6 @@ class Client:
 
     def close(self) -> None:
         """Hang up; subscriptions end with it."""
-        self._lines.close()
         self._socket.close()
 
     def call(self, method: str, /, **params: object) -> object:
@@ -98,14 +98,24 @@ class Client:
 
     def receive(self) -> dict[str, object]:
         """Return the next message, whatever it is."""
-        try:
-            line = self._lines.readline()
-        except OSError as error:
-            raise _gone(error) from error
-        if not line.endswith(b"\n"):
-            raise _gone(None)
+        pieces = [self._buffer]
+        while b"\n" not in pieces[-1]:
+            try:
+                piece = self._socket.recv(CHUNK_BYTES)
+            except OSError as error:
+                raise _gone(error) from error
+            if not piece:
+                raise _gone(None)
+            pieces.append(piece)
+        line, _, self._buffer = b"".join(pieces).partition(b"\n")
         message = json.loads(line)
         return message if isinstance(message, dict) else {}
+
+    def has_news(self, timeout_s: float) -> bool:
+        """Wait at most this long for a message; tell whether one is there to be received."""
+        if b"\n" in self._buffer:
+            return True
+        return bool(select.select([self._socket], [], [], timeout_s)[0])
 
 
 def _result(message: dict[str, object]) -> object:

@@ -30,8 +30,10 @@ class Description:
 def document(methods: Iterable[Description], *, version: str) -> dict[str, object]:
     """Build the document; the same table and version give the same document."""
     known = sorted(methods, key=lambda method: method.name)
-    types = [one for method in known for one in (method.params, method.result, method.news) if one]
-    schemas, components = msgspec.json.schema_components(types, ref_template=_REF)
+    types = [one for method in known for one in (method.result, method.news) if one]
+    schemas, components = msgspec.json.schema_components(
+        types, ref_template=_REF, schema_hook=_anything
+    )
     kinds = {repr(one): schema for one, schema in zip(types, schemas, strict=True)}
     return {
         "openrpc": "1.3.2",
@@ -41,21 +43,26 @@ def document(methods: Iterable[Description], *, version: str) -> dict[str, objec
             "description": "JSON-RPC 2.0 over a Unix socket, one object a line, in UTF-8. "
             "Parameters go by name; unknown ones are refused.",
         },
-        "methods": [_describe(method, kinds, components) for method in known],
-        "components": {"schemas": _without_params(components, known), "errors": _errors()},
+        "methods": [_describe(method, kinds) for method in known],
+        "components": {"schemas": dict(sorted(components.items())), "errors": _errors()},
     }
 
 
-def _describe(
-    method: Description, kinds: dict[str, Any], components: dict[str, Any]
-) -> dict[str, object]:
+def _anything(kind: type) -> dict[str, object]:
+    """Describe `object`, which stands for any JSON."""
+    if kind is object:
+        return {"description": "any JSON value"}
+    raise NotImplementedError
+
+
+def _describe(method: Description, kinds: dict[str, Any]) -> dict[str, object]:
     summary, _, rest = method.summary.partition("\n")
     described: dict[str, object] = {
         "name": method.name,
         "summary": summary,
-        "description": " ".join(rest.split()),
+        "description": " ".join(f"{method.params.__doc__ or ''} {rest}".split()),
         "paramStructure": "by-name",
-        "params": _parameters(components.get(method.params.__name__, {})),
+        "params": _parameters(method.params),
         "result": {"name": "result", "schema": kinds[repr(method.result)]},
         "x-role": method.role,
     }
@@ -64,20 +71,15 @@ def _describe(
     return described
 
 
-def _parameters(schema: dict[str, Any]) -> list[dict[str, object]]:
+def _parameters(params: type) -> list[dict[str, object]]:
+    """Describe parameters where they are used: no two methods share them."""
+    _, components = msgspec.json.schema_components([params], schema_hook=_anything)
+    (schema,) = components.values()
     required = set(schema.get("required", ()))
     return [
         {"name": name, "required": name in required, "schema": kind}
         for name, kind in schema.get("properties", {}).items()
     ]
-
-
-def _without_params(
-    components: dict[str, Any], methods: Iterable[Description]
-) -> dict[str, object]:
-    """Leave out what only holds parameters: they stand with their methods."""
-    params = {method.params.__name__ for method in methods}
-    return {name: schema for name, schema in sorted(components.items()) if name not in params}
 
 
 def _errors() -> dict[str, object]:

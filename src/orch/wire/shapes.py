@@ -382,31 +382,68 @@ class Restored:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionShape:
-    """A session that the session server knows."""
+    """A session that the session server knows; `liveness` is alive, gone or unknown.
+
+    `how` says how that is known; `bytes` is how much the session has printed.
+    """
 
     name: str
     task: str
     attempt: int
-    state: str
+    liveness: str
+    how: str
     pid: int | None
-    tty: bool
     started_at: Number
+    ended_at: Number
     exit_code: int | None
     exit_signal: int | None
+    leftovers: tuple[str, ...]
+    bytes: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LogChunk:
-    """A piece of a log, read by offset; `data` is base64, `next` where the following one starts.
+    """A piece of a log. `data` is base64 and begins at `offset`; the next piece at `next`.
 
-    `open` says that more may come: the session lives, or the gate runs.
+    `first` is the oldest byte that is still kept, `end` the number of bytes so far. `open` says
+    that more may come: the session lives, or the gate runs.
     """
 
     source: str
     offset: int
     next: int
+    first: int
+    end: int
     data: str
     open: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogNews:
+    """A piece of a log that is followed."""
+
+    subscription: str
+    chunk: LogChunk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScreenShape:
+    """What a viewer of a session's terminal would see now, as plain text."""
+
+    session: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SocketShape:
+    """Where to attach: the session server's socket, and the session's name there."""
+
+    socket: str
+    session: str
+    task: str
+    worker: str
+    title: str
+    live: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

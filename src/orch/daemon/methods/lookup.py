@@ -1,9 +1,9 @@
 """Finds what an argument names: a task by id, key, slug or worker; a project by name or folder."""
 
-import os
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from orch.core.landing import Item
 from orch.core.project import Project
@@ -11,6 +11,7 @@ from orch.core.task import Task
 from orch.daemon.context import Context
 from orch.daemon.rights import Caller, Role
 from orch.daemon.views import by_id
+from orch.ports.errors import Permanent
 from orch.ports.store import ItemQuery, TaskQuery
 from orch.wire.codes import Code, WireError, invalid, not_found
 
@@ -28,25 +29,25 @@ async def projects_of(context: Context) -> dict[str, Project]:
 async def find_project(context: Context, *, name: str | None, cwd: str | None) -> Project:
     """Find the project that is meant: by name, id or path, else the one around a folder.
 
-    Raises `WireError`: not found, or ambiguous.
+    Raises `WireError` if there is none, or if a name fits several.
     """
-    known = list((await projects_of(context)).values())
-    if name:
-        return _one([p for p in known if _is_named(p, name)], name)
-    found = _around(known, context, cwd) if cwd else None
-    if found is None and len(known) == 1:
-        return known[0]
-    if found is None:
-        raise _no_project(known, cwd)
-    return found
+    if not (name or cwd):
+        raise invalid("name a project: --project NAME", next="orch project list")
+    if not await projects_of(context):
+        message = "no project is registered yet"
+        raise WireError(Code.NOT_FOUND, message, next="orch init in a repository")
+    find = context.projects.find
+    try:
+        return await context.read(find, Path(cwd or "/"), named=name or "")
+    except Permanent as error:
+        raise WireError(Code.NOT_FOUND, error.reason, next=error.remedy) from error
 
 
 async def maybe_project(context: Context, *, name: str | None, cwd: str | None) -> Project | None:
     """Find the project that is meant, or None where none is named and the folder has none."""
     if name:
-        return await find_project(context, name=name, cwd=None)
-    known = list((await projects_of(context)).values())
-    return _around(known, context, cwd) if cwd else None
+        return await find_project(context, name=name, cwd=cwd)
+    return await context.read(context.projects.around, Path(cwd)) if cwd else None
 
 
 async def find_task(
@@ -129,48 +130,6 @@ def _only(found: Sequence[Task], name: str) -> Task:
         f"{name!r} fits {len(found)} tasks; name one by its id",
         candidates=[f"{task.id}  {task.title}" for task in found],
         next=f"orch task show {found[0].id}",
-    )
-
-
-def _one(found: list[Project], name: str) -> Project:
-    if not found:
-        raise not_found("project", name, look="orch project list")
-    if len(found) > 1:
-        raise WireError(
-            Code.AMBIGUOUS,
-            f"{name!r} fits {len(found)} projects; name one by its id",
-            candidates=[f"{project.id}  {project.path}" for project in found],
-        )
-    return found[0]
-
-
-def _is_named(project: Project, name: str) -> bool:
-    return name.lower() in {project.id.lower(), project.name.lower()} or (
-        os.sep in name and os.path.realpath(name) == os.path.realpath(project.path)
-    )
-
-
-def _around(known: Sequence[Project], context: Context, cwd: str) -> Project | None:
-    """Return the project whose checkout or workspaces hold the folder; the innermost one."""
-    folder = os.path.realpath(cwd)
-    best: tuple[int, Project] | None = None
-    for project in known:
-        for root in (project.path, str(context.home.workspaces(project.id))):
-            top = os.path.realpath(root)
-            if os.path.commonpath([top, folder]) == top and (best is None or len(top) > best[0]):
-                best = (len(top), project)
-    return best[1] if best else None
-
-
-def _no_project(known: Sequence[Project], cwd: str | None) -> WireError:
-    if not known:
-        message = "no project is registered yet"
-        return WireError(Code.NOT_FOUND, message, next="orch init")
-    return WireError(
-        Code.NOT_FOUND,
-        f"{cwd or 'this folder'} belongs to no registered project",
-        candidates=[project.name for project in known],
-        next=f"orch init, or name one: --project {known[0].name}",
     )
 
 

@@ -168,7 +168,7 @@ async def cancel(context: Context, caller: Caller, params: MoveParams) -> TaskSh
     """Give a task up: its session ends, its work is saved, it never lands."""
     task = await the_task(context, caller, _which(params))
     reason = check_note(params.reason, "the reason")
-    gone = await context.engine.cancel(task.id, reason)
+    gone = await context.engine.cancel(task.id, reason, actor=caller.actor)
     return task_shape(gone, await projects_of(context))
 
 

@@ -1,0 +1,20 @@
+"""Collects the methods of all nouns into the table that is served."""
+
+from orch.daemon.methods import (
+    daemon,
+    events,
+    overview,
+    queue,
+    session,
+    task,
+    task_moves,
+    task_new,
+)
+from orch.daemon.methods.table import Method, methods_of
+
+NOUNS = (daemon, events, overview, queue, session, task, task_moves, task_new)
+
+METHODS: dict[str, Method] = {
+    method.name: method for module in NOUNS for method in methods_of(module)
+}
+"""Every method of the wire by its name."""

@@ -1,0 +1,47 @@
+"""Methods of the daemon itself: how it is, reload, stop; and the description of all methods."""
+
+from dataclasses import dataclass
+
+from orch.daemon.context import Context
+from orch.daemon.methods.overview import daemon_shape
+from orch.daemon.methods.table import method
+from orch.daemon.rights import Caller, Role
+from orch.wire.shapes import DaemonShape, Done
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoParams:
+    """Nothing to choose."""
+
+
+@method("daemon.status", Role.SESSION)
+async def status(context: Context, caller: Caller, params: NoParams) -> DaemonShape:
+    """Show the daemon that answers: its version, process and files."""
+    del caller, params
+    return daemon_shape(context)
+
+
+@method("daemon.reload", Role.PERSON)
+async def reload(context: Context, caller: Caller, params: NoParams) -> Done:
+    """Read the configuration again, and look at everything afresh."""
+    del caller, params
+    await context.engine.reload()
+    return Done(what="the configuration was read again")
+
+
+@method("daemon.stop", Role.PERSON)
+async def stop(context: Context, caller: Caller, params: NoParams) -> Done:
+    """End the daemon in good order; the agents' sessions go on."""
+    del caller, params
+    context.stop()
+    return Done(what="the daemon ends; sessions go on")
+
+
+@method("rpc.discover", Role.SESSION)
+async def discover(context: Context, caller: Caller, params: NoParams) -> dict[str, object]:
+    """Describe all methods, as an OpenRPC document."""
+    del caller, params
+    from orch.daemon.methods.all import METHODS  # noqa: PLC0415 - the table holds this method too
+    from orch.wire.openrpc import document  # noqa: PLC0415
+
+    return document(METHODS.values(), version=context.version)

@@ -1,0 +1,245 @@
+"""Methods of the merge queue: what is in it, putting in, taking out, undoing, and proofs."""
+
+import asyncio
+import contextlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from orch.core.landing import Item, ItemState
+from orch.daemon.context import Context
+from orch.daemon.methods.lookup import (
+    find_landing,
+    find_project,
+    find_task,
+    maybe_project,
+    projects_of,
+)
+from orch.daemon.methods.table import method
+from orch.daemon.methods.wording import check_note
+from orch.daemon.rights import Caller, Role
+from orch.daemon.views import Projects, landing_shape, project_name, receipt_shape
+from orch.ports.store import EventQuery, ItemQuery
+from orch.wire.codes import Code, WireError, invalid
+from orch.wire.shapes import LandingShape, QueueItem, ReceiptShape
+
+_GATES = {
+    ItemState.GATING: "running",
+    ItemState.GREEN: "passed",
+    ItemState.PUSHING: "passed",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueParams:
+    """Which project's lanes; without one, all."""
+
+    project: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnqueueParams:
+    """What to land: a task, or a branch of the project; `target` is the base branch if not given.
+
+    `approved` is a person's word for changes to protected paths.
+    """
+
+    source: str
+    target: str | None = None
+    approved: bool = False
+    project: str | None = None
+    cwd: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LandingParams:
+    """Which landing: its id, or the task whose newest landing it is."""
+
+    landing: str
+    reason: str = ""
+    project: str | None = None
+    cwd: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitParams:
+    """Which landing to wait for, and for how many seconds at most (null: for ever)."""
+
+    landing: str
+    timeout_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LandingsParams:
+    """Which landings, newest first; `open` ones only, or all."""
+
+    project: str | None = None
+    cwd: str | None = None
+    open: bool = False
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptsParams:
+    """Which receipts, newest first."""
+
+    project: str | None = None
+    limit: int = 50
+
+
+@method("queue.list", Role.SESSION)
+async def list_(context: Context, caller: Caller, params: QueueParams) -> tuple[QueueItem, ...]:
+    """List what has not left the merge queues, lane by lane, in order."""
+    del caller
+    project = await maybe_project(context, name=params.project, cwd=None)
+    query = ItemQuery(project_id=project.id if project else None, open_only=True, limit=100_000)
+    items = await context.read(context.engine.store.items, query)
+    return await queue_items(context, items, await projects_of(context))
+
+
+async def queue_items(
+    context: Context, items: Sequence[Item], projects: Projects
+) -> tuple[QueueItem, ...]:
+    """Show items with their places; an item counts those before it in its own lane."""
+    ahead: dict[tuple[str, str], int] = {}
+    shown: list[QueueItem] = []
+    for item in items:
+        lane = (item.project_id, item.target)
+        place = ahead.get(lane, 0)
+        ahead[lane] = place + 1
+        shown.append(
+            QueueItem(
+                id=item.id,
+                task=item.task_id,
+                state=item.state.value,
+                ahead=place,
+                gate=_gate(item),
+                started=await _gating_since(context, item),
+                receipt=item.receipt,
+                reason=item.reason or item.waiting,
+                title=item.title,
+                project=project_name(projects, item.project_id),
+                target=item.target,
+                source=item.source_ref,
+                head=item.source_head,
+                waiting=item.waiting,
+                submitted_at=item.submitted_at,
+            )
+        )
+    return tuple(shown)
+
+
+def _gate(item: Item) -> str:
+    found = _GATES.get(item.state, "")
+    return "none" if found == "passed" and item.receipt is None else found
+
+
+async def _gating_since(context: Context, item: Item) -> float | None:
+    if item.state not in _GATES:
+        return None
+    query = EventQuery(landing_id=item.id, kinds=("ItemGating",), limit=1, last=True)
+    found = await context.read(context.engine.store.events, query)
+    return found[-1].at if found else None
+
+
+@method("queue.enqueue", Role.PERSON)
+async def enqueue(context: Context, caller: Caller, params: EnqueueParams) -> LandingShape:
+    """Give a task's or branch's change a place in the merge queue."""
+    project = await maybe_project(context, name=params.project, cwd=params.cwd)
+    source = params.source.strip()
+    if not source:
+        raise invalid("name a task or a branch", next="orch task list")
+    try:
+        task = await find_task(context, caller, name=source, project=project)
+    except WireError as error:
+        if error.code is not Code.NOT_FOUND:
+            raise
+        project = project or await find_project(context, name=None, cwd=params.cwd)
+        project_id = project.id
+    else:
+        source, project_id = task.id, task.project_id
+    item = await context.engine.enqueue(
+        project_id=project_id, source=source, target=params.target, approved=params.approved
+    )
+    return landing_shape(item, await projects_of(context))
+
+
+@method("queue.cancel", Role.PERSON)
+async def cancel(context: Context, caller: Caller, params: LandingParams) -> LandingShape:
+    """Take a change out of the merge queue; refused once it is being pushed."""
+    del caller
+    item = await _landing(context, params)
+    reason = check_note(params.reason, "the reason")
+    gone = await context.engine.withdraw(item.id, reason or "taken out")
+    return landing_shape(gone, await projects_of(context))
+
+
+@method("landing.undo", Role.PERSON)
+async def undo(context: Context, caller: Caller, params: LandingParams) -> LandingShape:
+    """Revert a landing by a landing of its own, which goes through the gate as any other."""
+    del caller
+    item = await _landing(context, params)
+    return landing_shape(await context.engine.undo(item.id), await projects_of(context))
+
+
+@method("landing.show", Role.SESSION)
+async def show(context: Context, caller: Caller, params: LandingParams) -> LandingShape:
+    """Show a landing, open or closed."""
+    del caller
+    return landing_shape(await _landing(context, params), await projects_of(context))
+
+
+@method("landing.list", Role.SESSION)
+async def landings(
+    context: Context, caller: Caller, params: LandingsParams
+) -> tuple[LandingShape, ...]:
+    """List landings, newest first."""
+    del caller
+    project = await maybe_project(context, name=params.project, cwd=params.cwd)
+    query = ItemQuery(
+        project_id=project.id if project else None,
+        open_only=params.open,
+        limit=max(1, params.limit),
+        newest_first=True,
+    )
+    projects = await projects_of(context)
+    items = await context.read(context.engine.store.items, query)
+    return tuple(landing_shape(item, projects) for item in items)
+
+
+@method("landing.wait", Role.SESSION, waits=True)
+async def wait(context: Context, caller: Caller, params: WaitParams) -> LandingShape:
+    """Wait until a landing has landed or was sent back; answers as it stands at the time-out."""
+    del caller
+    item = await find_landing(context, name=params.landing)
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(params.timeout_s):
+            await _closed(context, item.id)
+    item = await find_landing(context, name=item.id)
+    return landing_shape(item, await projects_of(context))
+
+
+async def _closed(context: Context, landing_id: str) -> None:
+    seen = await context.engine.writer.changed(-1)
+    while (await find_landing(context, name=landing_id)).is_open:
+        seen = await context.engine.writer.changed(seen)
+
+
+@method("receipts.list", Role.SESSION)
+async def receipts(
+    context: Context, caller: Caller, params: ReceiptsParams
+) -> tuple[ReceiptShape, ...]:
+    """List what gates said about trees, newest first."""
+    del caller
+    project = await maybe_project(context, name=params.project, cwd=None)
+    found = await asyncio.to_thread(
+        context.engine.store.receipts,
+        project_id=project.id if project else None,
+        limit=max(1, params.limit),
+    )
+    projects = await projects_of(context)
+    return tuple(receipt_shape(receipt, projects) for receipt in found)
+
+
+async def _landing(context: Context, params: LandingParams) -> Item:
+    project = await maybe_project(context, name=params.project, cwd=params.cwd)
+    return await find_landing(context, name=params.landing, project=project)

@@ -1,0 +1,252 @@
+"""Methods of sessions and logs: which live, what they printed, where to attach."""
+
+import asyncio
+from base64 import b64encode
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from orch.core.task import Task
+from orch.daemon.context import Context
+from orch.daemon.gatelogs import newest_gate_log, read_part
+from orch.daemon.methods.lookup import find_task, maybe_project
+from orch.daemon.methods.table import Stream, method
+from orch.daemon.rights import Caller, Role
+from orch.ports.session_host import Liveness, SessionState
+from orch.wire.codes import Code, WireError, invalid
+from orch.wire.shapes import (
+    Followed,
+    LogChunk,
+    LogNews,
+    ScreenShape,
+    SessionShape,
+    SocketShape,
+)
+
+CHUNK_BYTES = 256 * 1024
+"""The longest piece of a log that is sent at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionsParams:
+    """Which sessions: those of one task, or all."""
+
+    task: str | None = None
+    project: str | None = None
+    cwd: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionParams:
+    """Whose session: the task's newest attempt, or the attempt of this number."""
+
+    task: str
+    attempt: int | None = None
+    project: str | None = None
+    cwd: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogsParams:
+    """Which log, and from where: a negative offset counts from the end.
+
+    `gate` takes the log of the attempt's newest gate run instead of the session's transcript.
+    """
+
+    task: str
+    attempt: int | None = None
+    gate: bool = False
+    offset: int = -CHUNK_BYTES
+    limit: int = CHUNK_BYTES
+    project: str | None = None
+    cwd: str | None = None
+
+
+@method("session.list", Role.LEAD)
+async def list_(
+    context: Context, caller: Caller, params: SessionsParams
+) -> tuple[SessionShape, ...]:
+    """List the sessions that the session server knows, the live ones first."""
+    found = await context.sessions.list()
+    if params.task:
+        which = SessionParams(task=params.task, project=params.project, cwd=params.cwd)
+        task = await _task(context, caller, which)
+        found = [state for state in found if state.name.partition(".")[0] == task.id]
+    ordered = sorted(found, key=lambda state: (state.liveness is not Liveness.ALIVE, state.name))
+    return tuple(_shape(state) for state in ordered)
+
+
+@method("session.logs", Role.SESSION)
+async def logs(context: Context, caller: Caller, params: LogsParams) -> LogChunk:
+    """Read a piece of a session's transcript, or of a gate's log."""
+    task = await _task(context, caller, _which(params))
+    return await _read(context, task, params)
+
+
+@method("session.follow", Role.SESSION, sends=(Followed, LogNews))
+async def follow(context: Context, caller: Caller, params: LogsParams) -> Stream:
+    """Follow a session's transcript until its end; the last piece has `open` false."""
+    task = await _task(context, caller, _which(params))
+    newest = await context.engine.writer.changed(-1)
+    return Stream(seq=newest, news=_pieces(context, task, params), noun="chunk")
+
+
+@method("session.screen", Role.SESSION)
+async def screen(context: Context, caller: Caller, params: SessionParams) -> ScreenShape:
+    """Show what a viewer of a session's terminal would see now."""
+    name = _name(await _task(context, caller, params), params.attempt)
+    return ScreenShape(session=name, text=(await context.sessions.screen(name)).text)
+
+
+@method("session.socket", Role.LEAD)
+async def socket(context: Context, caller: Caller, params: SessionParams) -> SocketShape:
+    """Say where to attach to a session: clients speak with the session server directly."""
+    task = await _task(context, caller, params)
+    name = _name(task, params.attempt)
+    state = await context.sessions.probe(name)
+    return SocketShape(
+        socket=str(context.home.session_socket),
+        session=name,
+        task=task.id,
+        worker=task.attempt.worker if task.attempt else "",
+        title=task.title,
+        live=state.liveness is Liveness.ALIVE,
+    )
+
+
+def _which(params: LogsParams) -> SessionParams:
+    return SessionParams(
+        task=params.task, attempt=params.attempt, project=params.project, cwd=params.cwd
+    )
+
+
+async def _task(context: Context, caller: Caller, params: SessionParams) -> Task:
+    project = await maybe_project(context, name=params.project, cwd=params.cwd)
+    return await find_task(context, caller, name=params.task, project=project)
+
+
+def _name(task: Task, attempt: int | None) -> str:
+    if task.attempt is None:
+        raise WireError(
+            Code.NOT_FOUND,
+            f"{task.id} has no session yet: {task.status.replace('_', ' ')}",
+            next=f"orch why {task.id}",
+        )
+    n = task.attempt.n if attempt is None else attempt
+    if not 1 <= n <= task.attempt.n:
+        raise invalid(f"{task.id} has attempts 1 to {task.attempt.n}")
+    return f"{task.id}.{n}"
+
+
+async def _read(context: Context, task: Task, params: LogsParams) -> LogChunk:
+    limit = min(max(1, params.limit), CHUNK_BYTES)
+    name = _name(task, params.attempt)
+    if params.gate:
+        folder = context.home.attempt(task.id, int(name.partition(".")[2]))
+        path = await context.read(newest_gate_log, folder)
+        if path is None:
+            raise WireError(Code.NOT_FOUND, f"no gate has run for {name}")
+        return await context.read(read_part, path, offset=params.offset, limit=limit)
+    page = await context.sessions.read(name, offset=params.offset, limit=limit)
+    after = page.offset + len(page.data)
+    state = await context.sessions.probe(name)
+    return LogChunk(
+        source=name,
+        offset=page.offset,
+        next=after,
+        first=page.first,
+        end=page.end,
+        data=b64encode(page.data).decode(),
+        open=after < page.end or state.liveness is Liveness.ALIVE,
+    )
+
+
+async def _pieces(context: Context, task: Task, params: LogsParams) -> AsyncIterator[LogChunk]:
+    """Yield what is there, then what comes, woken by the session server and by the history.
+
+    The history wakes too because news that came before the first question is not told again;
+    the recorded end of a session is.
+    """
+    if params.gate:
+        yield await _read(context, task, params)
+        return
+    name, offset = _name(task, params.attempt), params.offset
+    news = _Wakening(context, name)
+    try:
+        while True:
+            await news.listen()
+            state = await context.sessions.probe(name)
+            page = await context.sessions.read(name, offset=offset, limit=CHUNK_BYTES)
+            offset = page.offset + len(page.data)
+            is_open = offset < page.end or state.liveness is not Liveness.GONE
+            if page.data or not is_open:
+                yield LogChunk(
+                    source=name,
+                    offset=page.offset,
+                    next=offset,
+                    first=page.first,
+                    end=page.end,
+                    data=b64encode(page.data).decode(),
+                    open=is_open,
+                )
+            if not is_open:
+                return
+            if offset >= page.end:
+                await news.wait()
+    finally:
+        await news.close()
+
+
+class _Wakening:
+    """Waits for either of two signs that a session may have printed or ended."""
+
+    def __init__(self, context: Context, name: str) -> None:
+        self._context, self._name = context, name
+        self._bell = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def listen(self) -> None:
+        """Start listening at the first call, before anything is read."""
+        if not self._tasks:
+            self._tasks = [
+                asyncio.create_task(self._hear_host()),
+                asyncio.create_task(self._hear_history()),
+            ]
+            await asyncio.sleep(0)
+
+    async def wait(self) -> None:
+        await self._bell.wait()
+        self._bell.clear()
+
+    async def close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _hear_host(self) -> None:
+        async for fact in self._context.sessions.events():
+            if fact.session == self._name:
+                self._bell.set()
+
+    async def _hear_history(self) -> None:
+        seen = await self._context.engine.writer.changed(-1)
+        while True:
+            seen = await self._context.engine.writer.changed(seen)
+            self._bell.set()
+
+
+def _shape(state: SessionState) -> SessionShape:
+    task, _, n = state.name.partition(".")
+    return SessionShape(
+        name=state.name,
+        task=task,
+        attempt=int(n) if n.isdecimal() else 0,
+        liveness=state.liveness.value,
+        how=state.how,
+        pid=state.pid,
+        started_at=state.started_at,
+        ended_at=state.ended_at,
+        exit_code=state.exit_code,
+        exit_signal=state.exit_signal,
+        leftovers=state.leftovers,
+        bytes=state.offset,
+    )

@@ -1,0 +1,117 @@
+"""Ranks everything that waits for a person: the inbox."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from orch.core.attempt import Activity
+from orch.core.landing import Item
+from orch.core.task import BlockedOn, Status, Task
+from orch.daemon.stories import tell
+from orch.daemon.views import Projects, project_name
+from orch.wire.shapes import InboxEntry
+
+STATUSES = (Status.IN_PROGRESS, Status.BLOCKED, Status.NEEDS_REVIEW, Status.FAILED)
+"""The statuses of tasks that may wait for a person."""
+
+_ORDER = (
+    "permission",
+    "question",
+    "limited",
+    "stuck",
+    "unknown",
+    "review",
+    "blocked",
+    "landing",
+    "failed",
+)
+_SESSIONS = {
+    Activity.AWAITING_PERMISSION: "permission",
+    Activity.ASKING: "question",
+    Activity.LIMITED: "limited",
+    Activity.STUCK: "stuck",
+}
+_MOVES_BY_ITSELF = frozenset({BlockedOn.DEPENDENCY, BlockedOn.CHILDREN})
+
+
+@dataclass(frozen=True, slots=True)
+class _Wait:
+    why: str
+    what: str
+    since: float
+    commands: tuple[str, ...]
+    task: Task | None = None
+    item: Item | None = None
+
+
+def entries(tasks: Iterable[Task], items: Iterable[Item], projects: Projects) -> list[InboxEntry]:
+    """List what waits for a person, the most urgent first: what holds up an agent leads."""
+    waits = [*_of_tasks(tasks), *_of_items(items)]
+    waits.sort(key=lambda wait: (_ORDER.index(wait.why), wait.since))
+    return [_entry(rank, wait, projects) for rank, wait in enumerate(waits, 1)]
+
+
+def _of_tasks(tasks: Iterable[Task]) -> Iterator[_Wait]:
+    for task in tasks:
+        why, commands = _why(task)
+        if why:
+            yield _Wait(why, tell(task), _since(task), commands, task=task)
+
+
+def _why(task: Task) -> tuple[str, tuple[str, ...]]:
+    match task.status:
+        case Status.IN_PROGRESS if task.attempt and task.attempt.activity in _SESSIONS:
+            return _SESSIONS[task.attempt.activity], (f"orch attach {task.id}",)
+        case Status.NEEDS_REVIEW:
+            return "review", _review(task)
+        case Status.BLOCKED if task.blocked_on not in _MOVES_BY_ITSELF:
+            return "blocked", _unblock(task)
+        case Status.FAILED:
+            return "failed", (f"orch why {task.id}", f"orch task retry {task.id}")
+        case _:
+            return "", ()
+
+
+def _review(task: Task) -> tuple[str, ...]:
+    if task.attempt and task.attempt.head:
+        return f"orch task diff {task.id}", f"orch task reviewed {task.id}"
+    return f"orch why {task.id}", f"orch task start {task.id}", f"orch task retry {task.id}"
+
+
+def _unblock(task: Task) -> tuple[str, ...]:
+    if task.blocked_on is BlockedOn.SCOPE:
+        return f"orch task diff {task.id}", f"orch task reviewed {task.id}"
+    return f"orch why {task.id}", f"orch task unblock {task.id}"
+
+
+def _of_items(items: Iterable[Item]) -> Iterator[_Wait]:
+    for item in items:
+        if item.is_open and item.waiting:
+            commands = ("orch queue", f"orch dequeue {item.id}")
+            yield _Wait("landing", item.waiting, item.submitted_at, commands, item=item)
+
+
+def _since(task: Task) -> float:
+    if task.status is Status.IN_PROGRESS and task.attempt and task.attempt.evidence.at:
+        return task.attempt.evidence.at
+    return task.updated_at or task.created_at
+
+
+def _entry(rank: int, wait: _Wait, projects: Projects) -> InboxEntry:
+    task, item = wait.task, wait.item
+    project_id = task.project_id if task else item.project_id if item else ""
+    return InboxEntry(
+        rank=rank,
+        why=wait.why,
+        task=task.id if task else item.task_id if item else None,
+        landing=item.id if item else task.landing_id if task else None,
+        project=project_name(projects, project_id),
+        title=task.title if task else item.title if item else "",
+        what=wait.what,
+        since=wait.since,
+        next=wait.commands,
+    )
+
+
+def count(tasks: Sequence[Task], items: Sequence[Item]) -> int:
+    """Count what waits for a person."""
+    return sum(1 for _ in (*_of_tasks(tasks), *_of_items(items)))
