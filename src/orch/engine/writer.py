@@ -174,10 +174,11 @@ class Writer:
             try:
                 self._pass("before", batch)
                 seq = await asyncio.to_thread(self._store.commit, batch)
-                self._pass("after", batch)
-                return seq
             except Transient as error:
                 await self._clock.sleep(error.retry_after_s or _RETRY_S)
+            else:
+                self._pass("after", batch)
+                return seq
 
     def _pass(self, moment: str, batch: Batch) -> None:
         for fact in batch.facts:
