@@ -1,0 +1,1 @@
+"""The session server: a small process that owns the agents' terminals and pipes, and stays."""
