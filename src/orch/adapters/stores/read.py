@@ -24,12 +24,14 @@ from orch.ports.store import EventQuery, ItemQuery, Order, Recorded, TaskQuery
 
 def read_tasks(connection: Connection, query: TaskQuery) -> Sequence[Task]:
     """Find tasks, each with its current attempt."""
-    return [_task(*row) for row in connection.execute(select_tasks(query))]
+    return [_task(row) for row in connection.execute(select_tasks(query))]
 
 
-def _task(body: str, attempt: str | None) -> Task:
-    task = decode(Task, body)
-    return task if attempt is None else replace(task, attempt=decode(Attempt, attempt))
+def _task(row: Row[Any]) -> Task:
+    task = decode(Task, row.body)
+    if row.attempt_body is None:
+        return task
+    return replace(task, attempt=decode(Attempt, row.attempt_body))
 
 
 def read_attempts(connection: Connection, task_id: str) -> Sequence[Attempt]:

@@ -58,6 +58,8 @@ tasks = Table(
 Index("tasks_by_age", tasks.c.created_at)
 Index("tasks_by_change", tasks.c.updated_at)
 Index("tasks_by_status", tasks.c.status, tasks.c.created_at)
+Index("tasks_by_priority", tasks.c.priority.desc(), tasks.c.created_at)
+Index("tasks_to_admit", tasks.c.status, tasks.c.priority.desc(), tasks.c.created_at)
 Index("tasks_by_agent", tasks.c.agent, tasks.c.created_at)
 Index("tasks_by_slug", tasks.c.slug)
 Index("tasks_by_key", tasks.c.key)

@@ -50,6 +50,8 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
   ('tasks', 'tasks_by_age', '100000 1'),
   ('tasks', 'tasks_by_change', '100000 1'),
   ('tasks', 'tasks_by_status', '100000 10000 1'),
+  ('tasks', 'tasks_by_priority', '100000 5000 1'),
+  ('tasks', 'tasks_to_admit', '100000 10000 500 1'),
   ('tasks', 'tasks_by_agent', '100000 10000 1'),
   ('tasks', 'tasks_by_slug', '100000 2'),
   ('tasks', 'tasks_by_key', '100000 2'),

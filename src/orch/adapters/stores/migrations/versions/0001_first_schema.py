@@ -63,6 +63,8 @@ def create_tasks() -> None:
     index("tasks_by_parent", "tasks", "parent")
     index("tasks_of_project", "tasks", "project_id", "created_at")
     urgent = sa.text("priority DESC")
+    index("tasks_by_priority", "tasks", urgent, "created_at")
+    index("tasks_to_admit", "tasks", "status", urgent, "created_at")
     index("tasks_for_admission", "tasks", "project_id", "status", urgent, "created_at")
     op.create_table(
         "attempts",
