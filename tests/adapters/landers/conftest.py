@@ -1,5 +1,7 @@
 """Fixtures of the lander tests; failures inside the shipped suites are explained too."""
 
+from pathlib import Path
+
 import pytest
 
 pytest.register_assert_rewrite(
@@ -8,3 +10,11 @@ pytest.register_assert_rewrite(
     "orch.testing.lander_verify_suite",
     "orch.testing.lander_values",
 )
+
+from tests.adapters.landers.worlds import GitWorld  # noqa: E402 - after the line above
+
+
+@pytest.fixture
+async def world(tmp_path: Path, request: pytest.FixtureRequest) -> GitWorld:
+    """Give a project whose target is checked out, or of the kind that the test asks for."""
+    return await GitWorld(tmp_path, getattr(request, "param", "checkout")).open()

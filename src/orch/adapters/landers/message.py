@@ -17,13 +17,15 @@ TITLE_CHARS: Final = 200
 BODY_CHARS: Final = 64 * 1024
 
 _RESERVED = re.compile(
-    rf"^(?=\s*({TASK_ID}|{LANDING_ID}|{LANDING_PART}|{SOURCE_HEAD}|{REVERTS})\s*[:=#])",
+    rf"^(?=[^\S\n]*({TASK_ID}|{LANDING_ID}|{LANDING_PART}|{SOURCE_HEAD}|{REVERTS})[^\S\n]*[:=#])",
     re.IGNORECASE | re.MULTILINE,
 )
 _DIVIDER = re.compile(r"^(?=---)", re.MULTILINE)
 _CREDIT = re.compile(r"^[A-Za-z][A-Za-z-]*-by: \S.*$")
 _BREAKS = re.compile(r"\r\n?|[\v\f\x1c-\x1e\x85\u2028\u2029]")
 _ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|.)?")
+# What Python makes of bytes that are not UTF-8.
+_SURROGATES = re.compile("[\ud800-\udfff]")
 # They make a text read otherwise than it stands. (Joiners stay: scripts and emoji need them.)
 _BIDIRECTIONAL: Final = frozenset(
     "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
@@ -48,13 +50,12 @@ def clean_text(text: str) -> str:
     Escape sequences, control and bidirectional characters go; bytes that were not UTF-8 become
     the replacement character.
     """
-    sound = text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
-    lines = _BREAKS.sub("\n", _ESCAPES.sub("", sound))
+    lines = _BREAKS.sub("\n", _ESCAPES.sub("", _SURROGATES.sub("\ufffd", text)))
     return "".join(c for c in lines if c in "\n\t" or not _is_unwanted(c))
 
 
 def _is_unwanted(character: str) -> bool:
-    return character in _BIDIRECTIONAL or unicodedata.category(character) in {"Cc", "Cs"}
+    return character in _BIDIRECTIONAL or unicodedata.category(character) == "Cc"
 
 
 def clean_title(text: str) -> str:
