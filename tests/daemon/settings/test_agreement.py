@@ -27,6 +27,10 @@ def problems(text: str, *, host: str = "") -> list[str]:
             '[agents.a]\nstart_command = "y"\nscript = "x"',
             'c:3: agents.a.script has no effect with adapter = "command"',
         ),
+        (
+            '[agents.a]\nstart_command = "y"\nprompt = "stdin"\ntty = true',
+            'c:4: agents.a.tty has no effect with prompt = "stdin"',
+        ),
     ],
 )
 def test_values_that_do_not_agree_are_told(text: str, words: str) -> None:

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from orch.daemon.settings.effective import DEFAULT, Effective
+from orch.daemon.settings.effective import Effective
+from orch.daemon.settings.layer import DEFAULT
 from orch.daemon.settings.nearest import hint, nearest
 from orch.daemon.settings.problem import Problem
 from orch.system.git import Git

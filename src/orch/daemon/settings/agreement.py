@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from orch.daemon.settings.layer import Path, Place, Value
+from orch.daemon.settings.layer import DEFAULT, Path, Place, Value
 from orch.daemon.settings.nearest import hint, nearest
 from orch.daemon.settings.problem import Problem
 
@@ -12,7 +12,7 @@ NEEDED = {"command": "start_command", "scripted": "script"}
 
 def disagreements(values: Mapping[Path, Value]) -> list[Problem]:
     """Find values that contradict each other, or have no effect beside each other."""
-    return [*_unknown_agent(values), *_profiles(values)]
+    return [*_unknown_agent(values), *_profiles(values), *_terminals(values)]
 
 
 def _unknown_agent(values: Mapping[Path, Value]) -> Iterator[Problem]:
@@ -45,10 +45,21 @@ def _profiles(values: Mapping[Path, Value]) -> Iterator[Problem]:
                 yield _problem(f"{profile}.{other}", found.place, what=what, remedy=remedy)
 
 
+def _terminals(values: Mapping[Path, Value]) -> Iterator[Problem]:
+    """Find a terminal that was asked for where the prompt takes its place."""
+    for path, tty in values.items():
+        if path[0] != "agents" or path[-1] != "tty" or tty.place.source == DEFAULT:
+            continue
+        if tty.value and values[(*path[:-1], "prompt")].value == "stdin":
+            key = ".".join(path)
+            what = f'{key} has no effect with prompt = "stdin": a pipe is no terminal'
+            yield _problem(key, tty.place, what=what, remedy='remove it, or write prompt = "file"')
+
+
 def wrong_database(values: Mapping[Path, Value]) -> Iterator[Problem]:
     """Find an address that names no database; it may hold a password and is not repeated."""
     dsn = values["state", "dsn"]
-    if dsn.value and not str(dsn.value).startswith(("postgresql://", "postgres://", "sqlite://")):
+    if dsn.value and not str(dsn.value).startswith(("postgresql://", "postgres://", "sqlite:///")):
         remedy = "write postgresql://USER@HOST/DATABASE, or remove it for SQLite in $ORCH_HOME"
         what = "state.dsn names no known kind of database"
         yield _problem("state.dsn", dsn.place, what=what, remedy=remedy)

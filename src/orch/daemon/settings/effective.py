@@ -10,7 +10,7 @@ from orch.daemon.settings.agreement import disagreements, wrong_database
 from orch.daemon.settings.assemble import host_settings, profile_names, project_settings
 from orch.daemon.settings.environment import read_environment, read_flags
 from orch.daemon.settings.key import NAME
-from orch.daemon.settings.layer import Layer, Path, Place, Value, read_layer
+from orch.daemon.settings.layer import DEFAULT, Layer, Path, Place, Value, read_layer
 from orch.daemon.settings.problem import Problem
 from orch.daemon.settings.schema import SCHEMA, find_key
 from orch.daemon.settings.source import Document, load, parse
@@ -20,7 +20,6 @@ from orch.system.paths import Home
 CONFIG = File(".orch") / "config.toml"
 """Where a project's own settings are, below its top folder."""
 
-DEFAULT = "default"
 SECRET_NAME = re.compile(r"key|token|secret|passw|credential|auth", re.IGNORECASE)
 HIDDEN = "***"
 

@@ -16,6 +16,9 @@ from orch.daemon.settings.source import Parsed
 Path = tuple[str, ...]
 
 PROFILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+DEFAULT = "default"
+"""The source of a value that no layer gives."""
+
 PROFILE_DEPTH = 2
 """`agents.NAME` is a table of keys; so is any other table of one part."""
 

@@ -103,12 +103,16 @@ AGENT = keys_of(
         "`$ORCH_TASK_ID` and `$ORCH_ATTEMPT` tell it what to do.",
     ),
     prompt=Row(
-        choice(("file", "argument", "stdin")),
+        choice(("file", "arg", "stdin")),
         '"file"',
         'How the prompt reaches the program: as the file alone ("file"), also as the last '
-        'argument ("argument"), or also on standard input ("stdin").',
+        'argument ("arg"), or also on standard input ("stdin").',
     ),
-    tty=Row(FLAG, "true", "Whether the program runs in a terminal."),
+    tty=Row(
+        FLAG,
+        "true",
+        'Whether the program runs in a terminal; with prompt = "stdin" it never does.',
+    ),
     script=Row(TEXT, '"demo.toml"', 'The script of a "scripted" agent.'),
     env=Row(
         VARIABLES,
