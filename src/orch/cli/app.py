@@ -1,14 +1,18 @@
 """Builds the click commands from the verbs, for help, completion and precise complaints."""
 
+import os
 from typing import Any
 
 import click
-from click.shell_completion import CompletionItem
+from click.shell_completion import CompletionItem, ShellComplete, get_completion_class
 
 from orch.cli.completion import complete_projects, complete_tasks
 from orch.cli.exits import USAGE, Failed
 from orch.cli.registry import NOT_YET, SECTIONS, load_all
 from orch.cli.verbs import Argument, Option, Verb
+
+COMPLETE = "_ORCH_COMPLETE"
+"""The variable by which a shell asks for completions."""
 
 _TYPES = {"int": click.INT, "float": click.FLOAT}
 _SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
@@ -46,6 +50,8 @@ class Branch(click.Group):
 
 def run_click(argv: list[str]) -> int:
     """Run a command line through click; returns the exit code."""
+    if COMPLETE in os.environ:
+        build().main(argv, prog_name="orch", complete_var=COMPLETE)
     try:
         result = build().main(argv, prog_name="orch", standalone_mode=False)
     except click.exceptions.NoArgsIsHelpError as error:
@@ -73,6 +79,15 @@ def build() -> click.Group:
         for path in (verb.path, *verb.aliases):
             _hang(root, path, command_of(verb, path))
     return root
+
+
+def completion_script(shell: str) -> str:
+    """Return what a shell has to read so that it completes orch's verbs, tasks and projects."""
+    kind = get_completion_class(shell)
+    if kind is None:
+        raise Failed(f"there are no completions for {shell}", then="orch completions bash")
+    # ShellComplete.source: bash's own would start a bash only to ask for its version.
+    return ShellComplete.source(kind(build(), {}, "orch", COMPLETE))
 
 
 def command_of(verb: Verb, path: str) -> click.Command:

@@ -1,5 +1,6 @@
 """The command `orch`: plain lines go straight to their verb, all others through click."""
 
+import os
 import sys
 
 from orch.cli.exits import Failed, confess, interrupted, lost_reader, tell
@@ -31,7 +32,7 @@ def run(argv: list[str]) -> int:
 
 
 def _dispatch(argv: list[str]) -> int:
-    found = find(argv)
+    found = None if "_ORCH_COMPLETE" in os.environ else find(argv)
     if found is not None:
         verb, words = found
         try:

@@ -1,7 +1,7 @@
 """Says on standard error what takes longer than a second, if a person is looking."""
 
 import sys
-import threading
+from collections.abc import Callable
 
 PATIENCE_S = 1.0
 """What is quicker than this needs no word."""
@@ -14,15 +14,21 @@ class working:  # noqa: N801 - it reads as what it is: `with working("gating"):`
         """Say what is being done, without an ellipsis."""
         self._text = f"{what}…"
         self._shown = False
-        self._timer = threading.Timer(PATIENCE_S, self._show)
-        self._timer.daemon = True
+        self._cancel: Callable[[], None] | None = None
 
     def __enter__(self) -> None:
-        if sys.stderr.isatty():
-            self._timer.start()
+        if not sys.stderr.isatty():
+            return
+        from threading import Timer
+
+        timer = Timer(PATIENCE_S, self._show)
+        timer.daemon = True
+        timer.start()
+        self._cancel = timer.cancel
 
     def __exit__(self, *_: object) -> None:
-        self._timer.cancel()
+        if self._cancel is not None:
+            self._cancel()
         if self._shown:
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()

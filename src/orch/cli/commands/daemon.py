@@ -1,0 +1,183 @@
+"""Verbs of the daemon: start, stop, restart, reload, status, logs, install; and serve."""
+
+import os
+import sys
+
+from orch import __version__
+from orch.cli.client import Row, call, connect_running, home, running_version
+from orch.cli.exits import FAILED, OK, Failed
+from orch.cli.progress import working
+from orch.cli.render import print_json
+from orch.cli.tables import pairs
+from orch.cli.text import age, style
+from orch.cli.verbs import JSON, Option, flag, verb
+from orch.wire.launch import command
+
+_STOP_S = 60.0
+
+
+@verb("daemon start", aliases=("up", "service start"))
+def start() -> None:
+    """Start the daemon, or say that it runs already."""
+    from orch.cli.start import start_daemon
+
+    started = start_daemon()
+    found: Row = call("daemon.status")
+    print(f"the daemon {'serves' if started else 'runs already'}: pid {found['pid']}")
+
+
+@verb("daemon stop", aliases=("down", "service stop"))
+def stop() -> None:
+    """Stop the daemon in good order; agents' sessions go on, and are found again."""
+    print("the daemon has ended; sessions go on" if _stop() else "no daemon runs")
+
+
+def _stop() -> bool:
+    """Ask the daemon to end and wait for the end of its process; False if none runs."""
+    client = connect_running()
+    if client is None:
+        return False
+    with client, working("waiting for the daemon to end"):
+        found = client.call("daemon.status")
+        pid = found["pid"] if isinstance(found, dict) else 0
+        handle = _handle(pid)
+        client.call("daemon.stop")
+        _await_end(handle)
+    return True
+
+
+def _handle(pid: int) -> int | None:
+    try:
+        return os.pidfd_open(pid)
+    except (AttributeError, ProcessLookupError):
+        return None
+
+
+def _await_end(handle: int | None) -> None:
+    import select
+
+    if handle is None:
+        return
+    try:
+        ended, _, _ = select.select([handle], [], [], _STOP_S)
+        if not ended:
+            message = f"the daemon has not ended within {_STOP_S:.0f} s"
+            raise Failed(message, then="orch daemon logs")
+    finally:
+        os.close(handle)
+
+
+@verb("daemon restart", aliases=("service restart",))
+def restart() -> None:
+    """Stop the daemon and start the version that is installed; sessions go on."""
+    from orch.cli.start import start_daemon
+
+    _stop()
+    start_daemon()
+    found: Row = call("daemon.status")
+    print(f"the daemon serves: pid {found['pid']}, version {found['version']}")
+
+
+@verb("daemon reload", aliases=("service reload",))
+def reload() -> None:
+    """Have the daemon read its configuration again."""
+    client = connect_running()
+    if client is None:
+        raise Failed("no daemon runs", then="orch daemon start")
+    with client:
+        found = client.call("daemon.reload")
+    print(found["what"] if isinstance(found, dict) else "done")
+
+
+@verb("daemon status", JSON, aliases=("service status",))
+def status(*, as_json: bool) -> int:
+    """Show whether the daemon runs, and whether it is the version that is installed.
+
+    Never starts it; exits with 1 if it does not run.
+    """
+    client = connect_running()
+    if client is None:
+        _say_stopped(as_json=as_json)
+        return FAILED
+    with client:
+        found = client.call("daemon.status")
+    if not isinstance(found, dict):
+        return FAILED
+    drift = found["version"] != __version__
+    if as_json:
+        print_json({"running": True, "installed": __version__, "drift": drift, **found})
+        return OK
+    _say_running(found, drift=drift)
+    return OK
+
+
+def _say_stopped(*, as_json: bool) -> None:
+    if as_json:
+        print_json({"running": False, "installed": __version__, "home": home()})
+        return
+    last = running_version()
+    print("no daemon runs" + (f" (the last one was version {last} and died)" if last else ""))
+    print("next: orch daemon start")
+
+
+def _say_running(found: Row, *, drift: bool) -> None:
+    import time
+
+    print(
+        pairs(
+            [
+                ("daemon", "runs"),
+                ("version", found["version"]),
+                ("pid", str(found["pid"])),
+                ("up", age(time.time() - found["started_at"])),
+                ("home", found["home"]),
+                ("socket", found["socket"]),
+                ("log", found["log"]),
+            ]
+        )
+    )
+    if drift:
+        print(style(f"installed is {__version__}; next: orch daemon restart", "yellow"))
+
+
+@verb(
+    "daemon logs",
+    Option("--lines -n", "How many lines of its end.", kind="int", metavar="N", default=50),
+    flag("--follow -f", "Go on as more comes.", dest="on"),
+    JSON,
+    aliases=("service logs",),
+)
+def logs(*, lines: int, on: bool, as_json: bool) -> None:
+    """Show the daemon's own log."""
+    from orch.cli.daemonlog import show_log
+
+    show_log(lines, on=on, as_json=as_json)
+
+
+@verb(
+    "daemon install", flag("--show", "Only print the service file."), aliases=("service install",)
+)
+def install(*, show: bool) -> int:
+    """Install the daemon as a service of this user (systemd; launchd on macOS)."""
+    return _service("show" if show else "install")
+
+
+@verb("daemon uninstall", aliases=("service uninstall",))
+def uninstall() -> int:
+    """Remove the service; what orch has stored stays."""
+    return _service("uninstall")
+
+
+def _service(what: str) -> int:
+    import subprocess
+
+    argv = [sys.executable, "-P", "-m", "orch.daemon.service", what]
+    return subprocess.run(argv, check=False).returncode
+
+
+@verb("serve")
+def serve() -> None:
+    """Run the daemon in the foreground, for a service or to watch it; ^C ends it."""
+    sys.stdout.flush()
+    argv = command()
+    os.execv(argv[0], argv)  # noqa: S606 - no shell is wanted

@@ -1,0 +1,162 @@
+"""Verbs that show what is written down: logs, stream, events, log."""
+
+import base64
+import sys
+from collections.abc import Iterator
+
+from orch.cli.client import Row, call, follow, scope
+from orch.cli.exits import Failed
+from orch.cli.render import event_line, print_json, print_json_line
+from orch.cli.text import plain
+from orch.cli.verbs import JSON, PROJECT, TASK, Argument, Option, flag, verb
+from orch.wire.codes import WireError
+
+LINES = Option("--lines -n", "How many lines of its end.", kind="int", metavar="N", default=100)
+FOLLOW = flag("--follow -f", "Go on as more comes.", dest="on")
+RAW = flag("--raw", "The bytes as they were printed, control sequences too.")
+_LINE_BYTES = 200
+
+
+@verb(
+    "logs",
+    TASK,
+    RAW,
+    LINES,
+    FOLLOW,
+    flag("--gate", "The log of the newest gate run instead of the session's."),
+    Option("--attempt", "Of which attempt; the newest if not given.", kind="int", metavar="N"),
+    PROJECT,
+)
+def logs(
+    *,
+    task: str,
+    raw: bool,
+    lines: int,
+    on: bool,
+    gate: bool,
+    attempt: int | None,
+    project: str | None,
+) -> None:
+    """Show what a task's session has printed, or what its gate said.
+
+    Control sequences are removed, unless you ask for the raw bytes.
+    """
+    which = {"task": task, "attempt": attempt, "gate": gate, **scope(project)}
+    tail, end, is_open = _tail(which, lines)
+    _write(tail, raw=raw)
+    if not on or not is_open:
+        return
+    for news in follow("session.follow", offset=end, **which):
+        _write(base64.b64decode(news["chunk"]["data"]), raw=raw)
+        if not news["chunk"]["open"]:
+            return
+
+
+def _tail(which: Row, lines: int) -> tuple[bytes, int, bool]:
+    """Read from the end until there are enough lines, or nothing is left to read."""
+    wanted = max(0, lines)
+    chunk: Row = call("session.logs", offset=-max(1, wanted * _LINE_BYTES), **which)
+    data = base64.b64decode(chunk["data"])
+    start, end = chunk["offset"], chunk["next"]
+    while end < chunk["end"]:
+        chunk = call("session.logs", offset=end, **which)
+        data += base64.b64decode(chunk["data"])
+        end = chunk["next"]
+    while start > chunk["first"] and data.count(b"\n") <= wanted:
+        back = max(chunk["first"], start - max(1, wanted * _LINE_BYTES))
+        earlier: Row = call("session.logs", offset=back, limit=start - back, **which)
+        piece = base64.b64decode(earlier["data"])
+        if not piece:
+            break
+        data, start = piece[: start - back] + data, back
+    kept = data.splitlines(keepends=True)
+    return b"".join(kept[len(kept) - wanted :] if wanted else []), end, chunk["open"]
+
+
+def _write(data: bytes, *, raw: bool) -> None:
+    if raw:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    elif data:
+        sys.stdout.write(plain(data.decode(errors="replace")))
+        sys.stdout.flush()
+
+
+@verb("stream", Argument("task", required=False, completes="task"), PROJECT)
+def stream(*, task: str | None, project: str | None) -> None:
+    """Show what all sessions print, live, each line under its worker's name; or one session's."""
+    if task is not None:
+        logs.body(
+            task=task, raw=False, lines=10, on=True, gate=False, attempt=None, project=project
+        )
+        return
+    from orch.cli.streaming import stream_all
+
+    stream_all(project)
+
+
+@verb(
+    "events",
+    FOLLOW,
+    Option("--after", "Begin behind the event of this number.", kind="int", metavar="SEQ"),
+    Option("--task", "Only of this task.", metavar="TASK"),
+    Option("--landing", "Only of this landing.", metavar="LANDING"),
+    Option("--kind", "Only of this kind.", kind="texts", metavar="KIND"),
+    Option(
+        "--limit -n", "How many; of the newest, unless --after is given.", kind="int", default=100
+    ),
+    PROJECT,
+    JSON,
+)
+def events(*, on: bool, limit: int, as_json: bool, kind: tuple[str, ...], **which: object) -> None:
+    """Show what happened, oldest first; with --follow, go on and miss nothing.
+
+    `--json` prints one array; together with --follow, one object a line. Each event has a `seq`:
+    `--after SEQ` goes on where you left off.
+    """
+    query = {**which, "kinds": list(kind) or None}
+    if on:
+        for event in _follow(query, limit):
+            if as_json:
+                print_json_line(event)
+            else:
+                print(event_line(event), flush=True)
+        return
+    found: list[Row] = call("events.list", limit=limit, **query)
+    if as_json:
+        print_json(found)
+        return
+    for event in found:
+        print(event_line(event))
+
+
+def _follow(query: Row, limit: int) -> Iterator[Row]:
+    """Yield the last events, then each new one; if the daemon ends, say how to go on."""
+    after = query.get("after")
+    if after is None:
+        # The newest one first: what comes between the two questions is then told, not lost.
+        newest: list[Row] = call("events.list", limit=1)
+        last: list[Row] = call("events.list", limit=limit, **query)
+        yield from last
+        after = max((event["seq"] for event in (*newest, *last)), default=0)
+    try:
+        for news in follow("events.follow", **(query | {"after": after})):
+            event: Row = news["event"]
+            yield event
+            after = event["seq"]
+    except WireError as error:
+        raise Failed(error.message, then=f"orch events -f --after {after}") from error
+
+
+@verb(
+    "log",
+    Argument("what", metavar="[N|watch]", required=False),
+    flag("--json", "The lines as they are written: JSON.", dest="as_json"),
+)
+def log(*, what: str | None, as_json: bool) -> None:
+    """Show the daemon's own log: its last 50 lines, its last N, or `watch` it."""
+    from orch.cli.daemonlog import show_log
+
+    count = int(what) if what and what.isdecimal() else 50
+    show_log(count, on=what == "watch", as_json=as_json)

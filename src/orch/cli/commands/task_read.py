@@ -1,0 +1,226 @@
+"""Verbs that read tasks: list, show, history, tree, diff, why, wait."""
+
+from orch.cli.client import Row, call, scope
+from orch.cli.exits import FAILED, OK, TIMED_OUT
+from orch.cli.progress import working
+from orch.cli.render import (
+    COLOURS,
+    ago,
+    detail,
+    event_line,
+    landing_line,
+    print_json,
+    tasks_table,
+    words,
+)
+from orch.cli.text import one_line, plain, style
+from orch.cli.verbs import JSON, PROJECT, TASK, TASKS, Option, flag, verb
+
+_DONE = "done"
+
+
+@verb(
+    "task list",
+    Option("--status -s", "Only tasks of this status.", kind="texts", metavar="STATUS"),
+    flag("--open", "Leave out what is done or cancelled."),
+    Option("--label -l", "Only tasks with this label.", metavar="LABEL"),
+    Option("--agent -a", "Only tasks of this agent.", metavar="NAME"),
+    Option("--parent", "Only parts of this task.", metavar="TASK"),
+    Option("--limit -n", "How many, the newest first.", kind="int", default=200),
+    flag("--all", "Of all projects, not only of this folder's.", dest="everywhere"),
+    PROJECT,
+    JSON,
+)
+def list_(*, status: tuple[str, ...], project: str | None, everywhere: bool, as_json: bool, **which: object) -> None:  # fmt: skip # noqa: E501
+    """List tasks, newest first: those of this folder's project, or all where it has none."""
+    where = {} if everywhere else scope(project)
+    named = [word for one in status for word in one.replace("-", "_").split(",")]
+    found: list[Row] = call("task.list", statuses=named or None, **which, **where)
+    if as_json:
+        print_json(found)
+    elif not found:
+        print('no such task; next: orch add "what is to be done"')
+    else:
+        several = len({task["project_id"] for task in found}) > 1
+        print(tasks_table(found, several_projects=several))
+
+
+@verb("task show", TASK, PROJECT, JSON)
+def show(*, task: str, project: str | None, as_json: bool) -> None:
+    """Show all that is known of a task: its attempts, its landing, what was saved."""
+    found: Row = call("task.show", task=task, **scope(project))
+    if as_json:
+        print_json(found)
+    else:
+        print(detail(found))
+
+
+@verb(
+    "task history",
+    TASK,
+    Option("--limit -n", "How many events of its end.", kind="int", default=200),
+    PROJECT,
+    JSON,
+)
+def history(*, task: str, limit: int, project: str | None, as_json: bool) -> None:
+    """Tell what happened to a task, oldest first: who did it, and why."""
+    found: list[Row] = call("task.history", task=task, limit=limit, **scope(project))
+    if as_json:
+        print_json(found)
+        return
+    for event in found:
+        print(event_line(event))
+
+
+@verb("task tree", TASK, PROJECT, JSON)
+def tree(*, task: str, project: str | None, as_json: bool) -> None:
+    """Show a task with all that was filed under it."""
+    found: Row = call("task.tree", task=task, **scope(project))
+    if as_json:
+        print_json(found)
+        return
+    for line in _branches(found, "", ""):
+        print(line)
+
+
+def _branches(node: Row, first: str, rest: str) -> list[str]:
+    task = node["task"]
+    status = style(words(task["status"]), COLOURS.get(task["status"], ""))
+    lines = [f"{first}{task['id']}  {status}  {one_line(task['title'])}"]
+    children: list[Row] = node["children"]
+    for number, child in enumerate(children, 1):
+        last = number == len(children)
+        lines += _branches(
+            child, rest + ("└─ " if last else "├─ "), rest + ("   " if last else "│  ")
+        )
+    return lines
+
+
+@verb(
+    "task diff", TASK, flag("--stat", "Only count the changed lines of each file."), PROJECT, JSON
+)
+def diff(*, task: str, stat: bool, project: str | None, as_json: bool) -> None:
+    """Show a task's change against its base: what it claimed, or what is in its workspace now."""
+    found: Row = call("task.diff", task=task, **scope(project))
+    if as_json:
+        print_json(found)
+        return
+    lines = plain(found["patch"]).split("\n")
+    for line in _stat(lines) if stat else lines:
+        print(style(line, _diff_colour(line)))
+    if found["cut"]:
+        print(style("(cut here: the change is longer)", "dim"))
+
+
+def _diff_colour(line: str) -> str:
+    if line.startswith(("diff ", "+++", "---", "index ")):
+        return "bold"
+    return {"+": "green", "-": "red", "@": "cyan"}.get(line[:1], "")
+
+
+def _stat(lines: list[str]) -> list[str]:
+    files: list[tuple[str, list[int]]] = []
+    for line in lines:
+        if line.startswith("diff --git "):
+            files.append((line.rpartition(" b/")[2], [0, 0]))
+        elif files and line[:1] in {"+", "-"} and not line.startswith(("+++ ", "--- ")):
+            files[-1][1][line[0] == "-"] += 1
+    return [f"{name}  +{added} -{removed}" for name, (added, removed) in files]
+
+
+@verb("why", TASK, PROJECT, JSON)
+def why(*, task: str, project: str | None, as_json: bool) -> None:
+    """Say why a task stands where it stands, on what evidence, and what you can do."""
+    found: Row = call("task.show", task=task, **scope(project))
+    if as_json:
+        print_json(_reasons(found))
+        return
+    reasons = _reasons(found)
+    status = style(words(found["status"]), COLOURS.get(found["status"], ""))
+    print(f"{found['id']} is {status} for {ago(found['updated_at'])}: {one_line(found['story'])}")
+    for line in reasons["because"]:
+        print(f"  {one_line(line)}")
+    for command in reasons["next"]:
+        print(f"next: {command}")
+
+
+def _reasons(task: Row) -> Row:
+    because = []
+    last = task["attempts"][-1] if task["attempts"] else None
+    if last:
+        because.append(_session(last))
+    if last and last["evidence"]["observation"]:
+        seen = last["evidence"]
+        because.append(f"evidence ({seen['rule']}, {ago(seen['at'])} ago): {seen['observation']}")
+    if task["after"]:
+        because.append(f"waits for {', '.join(task['after'])}")
+    if task["landing"]:
+        because.append(landing_line(task["landing"]))
+    return {
+        "id": task["id"],
+        "status": task["status"],
+        "story": task["story"],
+        "because": because,
+        "next": _next(task),
+    }
+
+
+def _session(attempt: Row) -> str:
+    head = f"attempt {attempt['n']} ({attempt['worker']}, {attempt['agent']})"
+    if attempt["ended_at"] is None:
+        return f"{head}: {words(attempt['phase'])}, {words(attempt['activity'])}"
+    how = ""
+    if attempt["exit_signal"] is not None:
+        how = f", ended by signal {attempt['exit_signal']}"
+    elif attempt["exit_code"] is not None:
+        how = f", exit code {attempt['exit_code']}"
+    return f"{head}: {attempt['outcome'] or 'ended'}{how}"
+
+
+def _next(task: Row) -> list[str]:
+    name = task["id"]
+    has_work = bool(task["attempts"] and task["attempts"][-1]["head"])
+    commands: dict[str, list[str]] = {
+        "draft": [f"orch task start {name}"],
+        "new": ["orch status"],
+        "routed": ["orch workers"],
+        "in_progress": [f"orch attach {name}", f"orch logs {name} -f"],
+        "in_review": [f"orch logs {name} --gate"],
+        "landing": ["orch queue"],
+        "done": [f"orch undo {name}"] if task["landed_commit"] else [],
+        "blocked": [f"orch task unblock {name}"],
+        "needs_review": [f"orch task retry {name}", f"orch task cancel {name}"],
+        "failed": [f"orch logs {name}", f"orch task retry {name}"],
+        "cancelled": [f"orch task retry {name}"],
+    }
+    found = commands.get(task["status"], [])
+    if has_work and task["status"] == "needs_review":
+        return [f"orch task diff {name}", f"orch task reviewed {name}", *found]
+    return found
+
+
+@verb(
+    "wait",
+    TASKS,
+    Option("--timeout -t", "Give up after so many seconds.", kind="float", metavar="SECONDS"),
+    PROJECT,
+    JSON,
+)
+def wait(
+    *, tasks: tuple[str, ...], timeout: float | None, project: str | None, as_json: bool
+) -> int:
+    """Wait until all of these tasks have ended; waits for the event, and never polls.
+
+    Exits with 0 if all are done, with 1 if any ended otherwise, with 124 if time ran out.
+    """
+    with working(f"waiting for {', '.join(tasks)}"):
+        found: Row = call("task.wait", tasks=list(tasks), timeout_s=timeout, **scope(project))
+    if as_json:
+        print_json(found)
+    else:
+        for task in found["ended"] + found["open"]:
+            told = f"{task['id']} {words(task['status'])}"
+            print(told + (f": {one_line(task['story'])}" if task["status"] != _DONE else ""))
+    if found["timed_out"]:
+        return TIMED_OUT
+    return OK if all(task["status"] == _DONE for task in found["ended"]) else FAILED
