@@ -1,0 +1,1 @@
+"""Adapters for gates: where and how a project's commands check a tree."""
