@@ -31,6 +31,7 @@ from orch.engine.engine import Engine
 from orch.engine.parts import Parts
 from orch.engine.writer import Writer
 from orch.system.paths import Home, host_id
+from orch.system.programs import has_program
 
 log = structlog.get_logger()
 
@@ -110,6 +111,7 @@ class Daemon:
             workspaces=WorktreeWorkspaces(self.home),
             gate=LocalGate(self.home),
             lander=LocalLander(),
+            has_program=lambda name, cwd: has_program(name, cwd=cwd),
         )
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 
 from orch.core.effects import (
     CollectEvidence,
@@ -27,6 +28,7 @@ from orch.engine.lanes import Lanes
 from orch.engine.parts import Parts
 from orch.engine.perform import Performance, Performer
 from orch.engine.queue import LandingQueue
+from orch.engine.retention import retain
 from orch.engine.sessions import SessionEffects
 from orch.engine.supervise import keep_running
 from orch.engine.warm import Warm
@@ -64,6 +66,7 @@ class Engine:
                 ("dispatch", self.dispatch.run),
                 ("watch", self.watch.run),
                 ("warm", self.warm.run),
+                ("retention", partial(retain, self.parts)),
             ):
                 group.create_task(keep_running(name, loop, self.parts.clock), name=name)
             self.ready.set()

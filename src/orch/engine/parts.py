@@ -1,6 +1,6 @@
 """What the engine works with: the ports, put together by the daemon."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from orch.core.project import Project
@@ -20,9 +20,18 @@ from orch.ports.store import Registry, Store
 from orch.ports.workspace import WorkspaceRef, Workspaces
 
 
+def _everything(name: str, cwd: str) -> bool:
+    """Take it that the host has every program; the start will tell."""
+    del name, cwd
+    return True
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """Every port that the engine calls, with the one writer."""
+    """Every port that the engine calls, with the one writer.
+
+    `has_program` asks the host whether a shell in a folder would find a program.
+    """
 
     host_id: str
     store: Store
@@ -36,6 +45,7 @@ class Parts:
     workspaces: Workspaces
     gate: Gate
     lander: Lander
+    has_program: Callable[[str, str], bool] = _everything
     step: Step = no_step
 
     def project(self, project_id: str) -> Project:

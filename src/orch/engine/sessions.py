@@ -63,6 +63,7 @@ class SessionEffects:
         settings = await parts.settings(project)
         profile = profile_of(settings, attempt.agent)
         agent = parts.agent_of(profile)
+        self._require(settings, agent.program(profile), attempt.workspace)
         text = self._prompt(task, settings)
         prompt_file = parts.artifacts.write(task.id, effect.attempt, PROMPT, text.encode())
         launch = agent.launch(
@@ -86,6 +87,16 @@ class SessionEffects:
             stdin=launch.stdin,
             transcript_cap_bytes=int(parts.configuration.host().transcript_mb * 1024 * 1024),
         )
+
+    def _require(self, settings: ProjectSettings, program: str, cwd: str) -> None:
+        """Refuse a start that can't succeed: it would only use up attempts."""
+        wanted = (*settings.required_tools, *([program] if program else []))
+        missing = [name for name in wanted if not self.parts.has_program(name, cwd)]
+        if missing:
+            raise Permanent(
+                f"not found on this machine: {', '.join(missing)}",
+                remedy="install it or mend the profile, then `orch task unblock`",
+            )
 
     def _prompt(self, task: Task, settings: ProjectSettings) -> str:
         read, n = self.parts.artifacts.read, task.attempt.n if task.attempt else 1
