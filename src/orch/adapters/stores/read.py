@@ -24,7 +24,7 @@ from orch.ports.store import EventQuery, ItemQuery, Order, Recorded, TaskQuery
 
 def read_tasks(connection: Connection, query: TaskQuery) -> Sequence[Task]:
     """Find tasks, each with its current attempt."""
-    return [_task(row) for row in connection.execute(select_tasks(query))]
+    return [_task(row) for row in connection.execute(*select_tasks(query))]
 
 
 def _task(row: Row[Any]) -> Task:
@@ -36,12 +36,12 @@ def _task(row: Row[Any]) -> Task:
 
 def read_attempts(connection: Connection, task_id: str) -> Sequence[Attempt]:
     """List all attempts of a task, oldest first."""
-    return [decode(Attempt, body) for body in connection.scalars(select_attempts(task_id))]
+    return [decode(Attempt, body) for body in connection.scalars(*select_attempts(task_id))]
 
 
 def read_events(connection: Connection, query: EventQuery) -> Sequence[Recorded]:
     """Read history, oldest first."""
-    found = [_event(row) for row in connection.execute(select_events(query))]
+    found = [_event(row) for row in connection.execute(*select_events(query))]
     return found[::-1] if query.last else found
 
 
@@ -60,7 +60,7 @@ def _event(row: Row[Any]) -> Recorded:
 
 def read_orders(connection: Connection, *, task_id: str | None, limit: int) -> Sequence[Order]:
     """List the effects that are not done, oldest first."""
-    found = connection.execute(select_orders(task_id=task_id, limit=limit))
+    found = connection.execute(*select_orders(task_id=task_id, limit=limit))
     return [_order(row) for row in found]
 
 
@@ -78,12 +78,12 @@ def _order(row: Row[Any]) -> Order:
 
 def read_items(connection: Connection, query: ItemQuery) -> Sequence[Item]:
     """Find items of the lanes."""
-    return [decode(Item, body) for body in connection.scalars(select_items(query))]
+    return [decode(Item, body) for body in connection.scalars(*select_items(query))]
 
 
 def read_receipts(
     connection: Connection, *, key: ReceiptKey | None, project_id: str | None, limit: int
 ) -> Sequence[Receipt]:
     """Find receipts, newest first; how often a gate was asked is counted in a column."""
-    found = connection.execute(select_receipts(key=key, project_id=project_id, limit=limit))
+    found = connection.execute(*select_receipts(key=key, project_id=project_id, limit=limit))
     return [replace(decode(Receipt, row.body), runs=row.runs) for row in found]

@@ -6,6 +6,7 @@ import stat
 from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
+from typing import cast
 
 import sqlalchemy as sa
 from sqlalchemy import Connection, Engine, event
@@ -93,7 +94,8 @@ def _set_up_reader(connection: sqlite3.Connection, _record: object) -> None:
 
 
 def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    driver = cast("sqlite3.Connection", connection.connection.driver_connection)
+    driver.execute("BEGIN IMMEDIATE")
 
 
 def translate_error(path: Path, error: Exception) -> Exception | None:

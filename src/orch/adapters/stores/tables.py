@@ -59,18 +59,30 @@ Index("tasks_by_age", tasks.c.created_at)
 Index("tasks_by_change", tasks.c.updated_at)
 Index("tasks_by_status", tasks.c.status, tasks.c.created_at)
 Index("tasks_by_priority", tasks.c.priority.desc(), tasks.c.created_at)
-Index("tasks_to_admit", tasks.c.status, tasks.c.priority.desc(), tasks.c.created_at)
 Index("tasks_by_agent", tasks.c.agent, tasks.c.created_at)
 Index("tasks_by_slug", tasks.c.slug)
 Index("tasks_by_key", tasks.c.key)
 Index("tasks_by_parent", tasks.c.parent)
 Index("tasks_of_project", tasks.c.project_id, tasks.c.created_at)
+Index("tasks_of_project_by_status", tasks.c.project_id, tasks.c.status, tasks.c.created_at)
+# Only of tasks that wait for a slot: what has one changes often, and then leaves these alone.
+_WAIT = sa.or_(tasks.c.status == "new", tasks.c.status == "routed")
 Index(
-    "tasks_for_admission",
+    "tasks_to_admit",
+    tasks.c.status,
+    tasks.c.priority.desc(),
+    tasks.c.created_at,
+    sqlite_where=_WAIT,
+    postgresql_where=_WAIT,
+)
+Index(
+    "tasks_of_project_to_admit",
     tasks.c.project_id,
     tasks.c.status,
     tasks.c.priority.desc(),
     tasks.c.created_at,
+    sqlite_where=_WAIT,
+    postgresql_where=_WAIT,
 )
 
 task_labels = Table(

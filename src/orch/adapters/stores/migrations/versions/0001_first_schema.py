@@ -62,10 +62,13 @@ def create_tasks() -> None:
     index("tasks_by_key", "tasks", "key")
     index("tasks_by_parent", "tasks", "parent")
     index("tasks_of_project", "tasks", "project_id", "created_at")
+    index("tasks_of_project_by_status", "tasks", "project_id", "status", "created_at")
     urgent = sa.text("priority DESC")
     index("tasks_by_priority", "tasks", urgent, "created_at")
-    index("tasks_to_admit", "tasks", "status", urgent, "created_at")
-    index("tasks_for_admission", "tasks", "project_id", "status", urgent, "created_at")
+    wait = sa.or_(sa.column("status") == "new", sa.column("status") == "routed")
+    waiting = ("status", urgent, "created_at")
+    index("tasks_to_admit", "tasks", *waiting, where=wait)
+    index("tasks_of_project_to_admit", "tasks", "project_id", *waiting, where=wait)
     op.create_table(
         "attempts",
         of_task(),
