@@ -28,6 +28,7 @@ from orch.daemon.server import Server
 from orch.daemon.settings.host_file import HostFile
 from orch.daemon.settings.reload import SettingsCache
 from orch.engine.engine import Engine
+from orch.engine.kill_points import Step, no_step
 from orch.engine.parts import Parts
 from orch.engine.writer import Writer
 from orch.system.paths import Home, host_id
@@ -38,10 +39,14 @@ log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Daemon:
-    """One daemon of one home. `run` serves until it is asked to stop."""
+    """One daemon of one home. `run` serves until it is asked to stop.
+
+    `step` is told of each step that it takes, and may end it there (for crash tests).
+    """
 
     home: Home
     readiness: Readiness
+    step: Step = no_step
 
     async def run(self) -> None:
         """Serve until SIGTERM, SIGINT or `daemon.stop`.
@@ -102,7 +107,7 @@ class Daemon:
             host_id=host_id(self.home),
             store=opened.store,
             registry=opened.registry,
-            writer=Writer(opened.store, clock, epoch=epoch),
+            writer=Writer(opened.store, clock, epoch=epoch, step=self.step),
             clock=clock,
             configuration=configuration,
             agents=AGENTS,
@@ -110,7 +115,8 @@ class Daemon:
             sessions=sessions,
             workspaces=WorktreeWorkspaces(self.home),
             gate=LocalGate(self.home),
-            lander=LocalLander(),
+            lander=LocalLander(step=self.step),
+            step=self.step,
             has_program=lambda name, cwd: has_program(name, cwd=cwd),
         )
 

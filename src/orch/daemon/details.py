@@ -15,7 +15,7 @@ from orch.daemon.views import (
 from orch.ports.errors import Permanent, Transient
 from orch.ports.store import ItemQuery, TaskQuery
 from orch.ports.workspace import Saved
-from orch.wire.shapes import TaskDetail
+from orch.wire.shapes.tasks import TaskDetail
 
 
 async def task_detail(context: Context, task: Task) -> TaskDetail:

@@ -7,7 +7,7 @@ from orch.core.project import Project
 from orch.core.task import Task
 from orch.system.git import Git, GitError
 from orch.wire.codes import Code, WireError
-from orch.wire.shapes import DiffShape
+from orch.wire.shapes.tasks import DiffShape
 
 PATCH_CHARACTERS = 1_000_000
 """How much of a patch is sent; git shows the rest."""

@@ -3,7 +3,7 @@
 from base64 import b64encode
 from pathlib import Path
 
-from orch.wire.shapes import LogChunk
+from orch.wire.shapes.places import LogChunk
 
 
 def newest_gate_log(folder: Path) -> Path | None:

@@ -13,16 +13,12 @@ from orch.core.task import Status, Task
 from orch.daemon.stories import tell
 from orch.ports.store import Recorded
 from orch.ports.workspace import Saved
-from orch.wire.shapes import (
+from orch.wire.shapes.landings import CommandShape, LandingShape, ReceiptShape
+from orch.wire.shapes.overview import EventShape, FindingShape, ProjectShape
+from orch.wire.shapes.tasks import (
     AttemptShape,
     BudgetShape,
-    CommandShape,
-    EventShape,
     EvidenceShape,
-    FindingShape,
-    LandingShape,
-    ProjectShape,
-    ReceiptShape,
     SavedShape,
     TaskShape,
     WorkerShape,

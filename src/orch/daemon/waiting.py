@@ -8,7 +8,7 @@ from orch.core.landing import Item
 from orch.core.task import BlockedOn, Status, Task
 from orch.daemon.stories import tell
 from orch.daemon.views import Projects, project_name
-from orch.wire.shapes import InboxEntry
+from orch.wire.shapes.overview import InboxEntry
 
 STATUSES = (Status.IN_PROGRESS, Status.BLOCKED, Status.NEEDS_REVIEW, Status.FAILED)
 """The statuses of tasks that may wait for a person."""

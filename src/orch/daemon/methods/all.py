@@ -1,9 +1,11 @@
 """Collects the methods of all nouns into the table that is served."""
 
 from orch.daemon.methods import (
+    config,
     daemon,
     events,
     overview,
+    project,
     queue,
     session,
     task,
@@ -12,7 +14,7 @@ from orch.daemon.methods import (
 )
 from orch.daemon.methods.table import Method, methods_of
 
-NOUNS = (daemon, events, overview, queue, session, task, task_moves, task_new)
+NOUNS = (config, daemon, events, overview, project, queue, session, task, task_moves, task_new)
 
 METHODS: dict[str, Method] = {
     method.name: method for module in NOUNS for method in methods_of(module)

@@ -6,7 +6,7 @@ from orch.daemon.context import Context
 from orch.daemon.methods.overview import daemon_shape
 from orch.daemon.methods.table import method
 from orch.daemon.rights import Caller, Role
-from orch.wire.shapes import DaemonShape, Done
+from orch.wire.shapes.overview import DaemonShape, Done
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

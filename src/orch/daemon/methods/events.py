@@ -10,7 +10,7 @@ from orch.daemon.rights import Caller, Role
 from orch.daemon.views import event_shape
 from orch.ports.store import EventQuery
 from orch.wire.codes import invalid
-from orch.wire.shapes import EventNews, EventShape, Followed
+from orch.wire.shapes.overview import EventNews, EventShape, Followed
 
 _PAGE = 500
 

@@ -13,7 +13,9 @@ from orch.daemon.mend import mend
 from orch.daemon.methods.lookup import maybe_project, projects_of
 from orch.daemon.methods.queue import queue_items
 from orch.daemon.methods.table import method
+from orch.daemon.missing import find_missing
 from orch.daemon.rights import Caller, Role
+from orch.daemon.settings.findings import config_findings
 from orch.daemon.views import (
     finding_shape,
     project_shape,
@@ -23,14 +25,14 @@ from orch.daemon.views import (
 )
 from orch.daemon.waiting import STATUSES, count, entries
 from orch.ports.store import ItemQuery, TaskQuery
-from orch.wire.shapes import (
+from orch.wire.shapes.overview import (
     DaemonShape,
     DoctorShape,
+    FindingShape,
     InboxEntry,
     StatusShape,
-    TaskShape,
-    WorkerShape,
 )
+from orch.wire.shapes.tasks import TaskShape, WorkerShape
 
 _OPEN = tuple(status for status in Status if status not in FINAL)
 _MOST = 100_000
@@ -79,8 +81,15 @@ async def status(context: Context, caller: Caller, params: StatusParams) -> Stat
         counts=total_counts(counts, shown),
         queue=await queue_items(context, items, projects),
         inbox=await _waiting(context, named, items),
+        warnings=await _warnings(context, list(shown.values())),
         seq=seq,
     )
+
+
+async def _warnings(context: Context, projects: list[Project]) -> tuple[FindingShape, ...]:
+    """Tell what of the configurations does not hold: a bad file keeps the last good one."""
+    found = await config_findings(context.configuration, projects)
+    return tuple(finding_shape(one) for one in found if one.severity is not Severity.INFO)
 
 
 async def _waiting(context: Context, project: Project | None, items: Sequence[Item]) -> int:
@@ -140,19 +149,28 @@ async def workers(context: Context, caller: Caller, params: ScopeParams) -> tupl
 async def doctor(context: Context, caller: Caller, params: DoctorParams) -> DoctorShape:
     """Look for everything that is not as it should be; changes nothing."""
     del caller, params
-    return _report(list(await context.engine.diagnose()), fixed=[])
+    return _report(await _diagnose(context), fixed=[])
 
 
 @method("doctor.fix", Role.PERSON)
 async def fix(context: Context, caller: Caller, params: DoctorParams) -> DoctorShape:
     """Mend what can be mended without a person's choice, then look again."""
     del caller, params
-    before = list(await context.engine.diagnose())
+    before = await _diagnose(context)
     await mend(context, before)
-    after = list(await context.engine.diagnose())
+    after = await _diagnose(context)
     still = {(finding.subject, finding.what) for finding in after}
     mended = [f for f in before if f.fixable and (f.subject, f.what) not in still]
     return _report(after, fixed=mended)
+
+
+async def _diagnose(context: Context) -> list[Finding]:
+    projects = list((await projects_of(context)).values())
+    return [
+        *await context.engine.diagnose(),
+        *await config_findings(context.configuration, projects),
+        *await find_missing(context, projects),
+    ]
 
 
 def _report(findings: list[Finding], *, fixed: list[Finding]) -> DoctorShape:

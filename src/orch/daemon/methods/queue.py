@@ -20,7 +20,7 @@ from orch.daemon.rights import Caller, Role
 from orch.daemon.views import Projects, landing_shape, project_name, receipt_shape
 from orch.ports.store import EventQuery, ItemQuery
 from orch.wire.codes import Code, WireError, invalid
-from orch.wire.shapes import LandingShape, QueueItem, ReceiptShape
+from orch.wire.shapes.landings import LandingShape, QueueItem, ReceiptShape
 
 _GATES = {
     ItemState.GATING: "running",

@@ -13,14 +13,8 @@ from orch.daemon.methods.table import Stream, method
 from orch.daemon.rights import Caller, Role
 from orch.ports.session_host import Liveness, SessionState
 from orch.wire.codes import Code, WireError, invalid
-from orch.wire.shapes import (
-    Followed,
-    LogChunk,
-    LogNews,
-    ScreenShape,
-    SessionShape,
-    SocketShape,
-)
+from orch.wire.shapes.overview import Followed
+from orch.wire.shapes.places import LogChunk, LogNews, ScreenShape, SessionShape, SocketShape
 
 CHUNK_BYTES = 256 * 1024
 """The longest piece of a log that is sent at once."""

@@ -14,7 +14,8 @@ from orch.daemon.rights import Caller, Role
 from orch.daemon.views import Projects, event_shape, task_shape
 from orch.ports.store import EventQuery, TaskQuery
 from orch.wire.codes import invalid
-from orch.wire.shapes import DiffShape, EventShape, TaskDetail, TaskShape, TreeShape, WaitShape
+from orch.wire.shapes.overview import EventShape
+from orch.wire.shapes.tasks import DiffShape, TaskDetail, TaskShape, TreeShape, WaitShape
 
 _DEPTH = 16
 

@@ -29,7 +29,7 @@ from orch.daemon.views import task_shape
 from orch.ports.errors import Permanent
 from orch.ports.store import TaskQuery
 from orch.wire.codes import Code, WireError, invalid
-from orch.wire.shapes import TaskShape
+from orch.wire.shapes.tasks import TaskShape
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,7 +23,7 @@ from orch.daemon.views import project_name, task_shape
 from orch.ports.errors import Permanent
 from orch.ports.store import TaskQuery
 from orch.wire.codes import Code, WireError, invalid
-from orch.wire.shapes import Added, TaskShape
+from orch.wire.shapes.tasks import Added, TaskShape
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

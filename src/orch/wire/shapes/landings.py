@@ -1,0 +1,78 @@
+"""The shapes of landings: the queue, what landed, and the proofs."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LandingShape:
+    """One change in, or through, a merge queue; `old` and `new` are set once it has landed."""
+
+    id: str
+    state: str
+    old: str | None
+    new: str | None
+    reason: str
+    task: str | None
+    project: str
+    title: str
+    target: str
+    source: str
+    head: str
+    waiting: str
+    bounce: str | None
+    receipt: str | None
+    proof: str | None
+    reverts: str | None
+    submitted_at: float
+    landed_at: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueItem:
+    """An item that has not left its merge queue; `ahead` counts those before it.
+
+    `gate` is what the item's gate does or said: "", "running", "passed", "red", "none".
+    """
+
+    id: str
+    task: str | None
+    state: str
+    ahead: int
+    gate: str
+    started: float | None
+    receipt: str | None
+    reason: str
+    title: str
+    project: str
+    target: str
+    source: str
+    head: str
+    waiting: str
+    submitted_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandShape:
+    """What one command of a gate did; `exit_code` is negative for a signal."""
+
+    command: str
+    exit_code: int
+    duration_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReceiptShape:
+    """Proof of what a gate said about a tree."""
+
+    key: str
+    tree: str
+    spec: str
+    environment: str
+    project: str
+    outcome: str
+    commit: str
+    results: tuple[CommandShape, ...]
+    runs: int
+    log: str
+    excerpt: str
+    at: float

@@ -1,0 +1,101 @@
+"""The shapes of what is on a host: workspaces, sessions, logs."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkspaceShape:
+    """Where a task's workspace is, and the environment that its commands get."""
+
+    task: str
+    path: str
+    branch: str
+    environment: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Removal:
+    """Something that `orch gc` removed or would remove, and what was kept of it."""
+
+    what: str
+    path: str
+    task: str | None
+    size_bytes: int | None
+    saved: tuple[str, ...]
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restored:
+    """Saved work that can be reached again under a branch of the task's repository."""
+
+    ref: str
+    commit: str
+    branch: str
+    export: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionShape:
+    """A session that the session server knows; `liveness` is alive, gone or unknown.
+
+    `how` says how that is known; `bytes` is how much the session has printed.
+    """
+
+    name: str
+    task: str
+    attempt: int
+    liveness: str
+    how: str
+    pid: int | None
+    started_at: float | None
+    ended_at: float | None
+    exit_code: int | None
+    exit_signal: int | None
+    leftovers: tuple[str, ...]
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogChunk:
+    """A piece of a log. `data` is base64 and begins at `offset`; the next piece at `next`.
+
+    `first` is the oldest byte that is still kept, `end` the number of bytes so far. `open` says
+    that more may come: the session lives, or the gate runs.
+    """
+
+    source: str
+    offset: int
+    next: int
+    first: int
+    end: int
+    data: str
+    open: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogNews:
+    """A piece of a log that is followed."""
+
+    subscription: str
+    chunk: LogChunk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScreenShape:
+    """What a viewer of a session's terminal would see now, as plain text."""
+
+    session: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SocketShape:
+    """Where to attach: the session server's socket, and the session's name there."""
+
+    socket: str
+    session: str
+    task: str
+    worker: str
+    title: str
+    live: bool

@@ -1,0 +1,166 @@
+"""The shapes of tasks: what is wanted, who tries it, what came of it."""
+
+from dataclasses import dataclass
+
+from orch.wire.shapes.landings import LandingShape
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceShape:
+    """Why an activity is believed: the rule that chose it, what it saw, and when."""
+
+    rule: str
+    observation: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttemptShape:
+    """One session's try at a task, numbered from 1; `worker` is its pronounceable name."""
+
+    n: int
+    agent: str
+    worker: str
+    host: str
+    phase: str
+    session: str
+    workspace: str
+    branch: str
+    base_commit: str
+    head: str | None
+    activity: str
+    evidence: EvidenceShape
+    exit_code: int | None
+    exit_signal: int | None
+    outcome: str
+    started_at: float
+    ended_at: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedShape:
+    """Work that was kept before something was removed; `ref` is in orch's own repository."""
+
+    ref: str
+    commit: str
+    task: str
+    attempt: int
+    what: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskShape:
+    """A task in one row. `story` says in one sentence where it stands and why."""
+
+    id: str
+    key: str | None
+    title: str
+    slug: str
+    status: str
+    reason: str
+    story: str
+    blocked_on: str | None
+    project: str
+    project_id: str
+    agent: str | None
+    worker: str
+    activity: str
+    attempt: int
+    priority: int
+    labels: tuple[str, ...]
+    after: tuple[str, ...]
+    parent: str | None
+    branch: str
+    base: str
+    landing_id: str | None
+    landed_commit: str | None
+    created_at: float
+    updated_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetShape:
+    """How many attempts and rounds a task may use, and how many it has used."""
+
+    attempts: int
+    attempts_used: int
+    rounds: int
+    rounds_used: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskDetail(TaskShape):
+    """All that is known of a task; `export` is the git command that fetches its work."""
+
+    kind: str
+    prompt: str
+    feedback: str
+    lead: str | None
+    children: tuple[str, ...]
+    allowed_files: tuple[str, ...]
+    forbidden_files: tuple[str, ...]
+    budget: BudgetShape
+    attempts: tuple[AttemptShape, ...]
+    landing: LandingShape | None
+    saved: tuple[SavedShape, ...]
+    workspace: str
+    export: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TreeShape:
+    """A task and the tasks that were filed under it."""
+
+    task: TaskShape
+    children: tuple["TreeShape", ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Added:
+    """A task that was asked for; `created` is false if its key was known already."""
+
+    id: str
+    key: str | None
+    title: str
+    slug: str
+    status: str
+    branch: str
+    project: str
+    created: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WaitShape:
+    """The ends that `orch wait` waited for; `ended` lists the tasks that ended, `open` the rest."""
+
+    ended: tuple[TaskShape, ...]
+    open: tuple[TaskShape, ...]
+    timed_out: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DiffShape:
+    """A task's change against its base, as a patch; `cut` says that it was longer."""
+
+    task: str
+    base: str
+    head: str
+    patch: str
+    cut: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerShape:
+    """A session at work, by its worker's name."""
+
+    worker: str
+    task: str
+    title: str
+    attempt: int
+    agent: str
+    activity: str
+    evidence: EvidenceShape
+    session: str
+    project: str
+    started_at: float
