@@ -59,6 +59,10 @@ class Client:
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def fileno(self) -> int:
+        """Return the socket's number, so that several clients can be waited for at once."""
+        return self._socket.fileno()
+
     def close(self) -> None:
         """Hang up; subscriptions end with it."""
         self._socket.close()
