@@ -5,6 +5,7 @@ import contextlib
 import secrets
 import shutil
 import stat
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -21,6 +22,7 @@ _LASTING: Final = (
     "unable to read tree",
 )
 _TIMEOUT_S: Final = 3600.0
+_STILLBORN_S: Final = 3600.0
 
 
 async def add_worktree(
@@ -72,6 +74,8 @@ def _remove(repository: Path, path: Path) -> None:
     delete_tree(trash)
     for older in path.parent.glob(f".removing-{path.name}-*"):
         delete_tree(older)
+    for stillborn in find_stillborn(repository):
+        delete_tree(stillborn)
 
 
 def move_worktree(repository: Path, old: Path, new: Path) -> None:
@@ -96,6 +100,22 @@ def find_admin(repository: Path, path: Path) -> Path | None:
             if link.read_text(encoding="utf-8", errors="surrogateescape").strip() == wanted:
                 return link.parent
     return None
+
+
+def find_stillborn(repository: Path) -> list[Path]:
+    """Find notes of git on worktrees that were killed before git had noted where they are.
+
+    Only old ones: a `git worktree add` that runs at this moment looks the same.
+    """
+    notes = repository.glob("worktrees/*")
+    return [admin for admin in notes if not (admin / "gitdir").exists() and _is_old(admin)]
+
+
+def _is_old(path: Path) -> bool:
+    try:
+        return path.stat().st_mtime < time.time() - _STILLBORN_S
+    except FileNotFoundError:
+        return False
 
 
 def is_whole(repository: Path, path: Path) -> bool:

@@ -71,7 +71,7 @@ async def take(source: Source) -> Snapshot:
     async with _stage(source) as git:
         entries = await _load(git, source)
         staged = await git.run("write-tree")
-        await _show_hidden(git, source.folder, entries)
+        await _unhide(git, source.folder, entries)
         unmerged = {entry.path for entry in entries if entry.flag == "M"}
         marks = await _differences(git)
         nested = sorted(path for mark, path in marks if mark == "?" and path.endswith("/"))
@@ -147,8 +147,12 @@ async def _entries(git: Git) -> list[_Entry]:
     return [_Entry(*parts) for parts in parted]
 
 
-async def _show_hidden(git: Git, folder: Path, entries: list[_Entry]) -> None:
+async def unhide(git: Git, folder: Path) -> None:
     """Take back the flags by which files can be hidden from git although they are there."""
+    await _unhide(git, folder, await _entries(git))
+
+
+async def _unhide(git: Git, folder: Path, entries: list[_Entry]) -> None:
     assumed = [entry.path for entry in entries if entry.flag.islower()]
     skipped = [entry.path for entry in entries if entry.flag in "Ss" and _is_there(folder, entry)]
     for option, paths in (("--no-assume-unchanged", assumed), ("--no-skip-worktree", skipped)):

@@ -1,0 +1,102 @@
+"""Decides where a task's branch starts: at the base, where it was, or carried onto a new base."""
+
+from dataclasses import dataclass
+
+from orch.adapters.hub import ATTEMPTS, SAVED, Hub
+from orch.ports.workspace import PrepareOrder
+from orch.system.git import Git
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """Where the branch shall be (`head`), where it is (`now`), and what counts as its base.
+
+    `note` is for the agent.
+    """
+
+    head: str
+    base: str
+    now: str | None
+    note: str = ""
+
+    @property
+    def moves(self) -> bool:
+        """Tell whether the branch has to be put elsewhere."""
+        return self.head != self.now
+
+
+async def choose_start(hub: Hub, order: PrepareOrder, base: str, *, kept: bool) -> Start:
+    """Find out where the branch shall be; nothing but an attempt's ref is changed.
+
+    `kept` says that its worktree is still there. Earlier work stays where it is; if it is to be
+    renewed and the base has moved, it becomes one commit on the new base, or where that would
+    conflict the branch begins anew. The earlier head is recorded under the attempt before.
+    """
+    now = await hub.commit(f"refs/heads/{order.branch}")
+    if now is None:
+        return Start(head=base, base=base, now=None)
+    fork = (await hub.git.run("merge-base", base, now)).text
+    if fork == now:
+        # No work of its own: begin where the base is now, unless somebody is in the middle of it.
+        head = base if order.renew or not kept else now
+        return Start(head=head, base=head, now=now)
+    if fork == base or not order.renew:
+        return Start(head=now, base=fork or base, now=now)
+    earlier = f"{ATTEMPTS}{order.task_id}/{order.attempt - 1}"
+    await record_attempt(hub, order.task_id, order.attempt - 1, commit=now)
+    tree, conflicts = await _merge(hub.git, base, now)
+    if tree is None:
+        return Start(head=base, base=base, now=now, note=_conflict_note(earlier, conflicts))
+    carried = await _carry(hub.git, order, onto=base, tree=tree, work=f"{fork}..{now}")
+    note = (
+        f"Earlier work was carried onto the new base as one commit; its history: git log {earlier}"
+    )
+    return Start(head=carried, base=base, now=now, note=note)
+
+
+async def record_attempt(hub: Hub, task_id: str, attempt: int, *, commit: str) -> None:
+    """Record a head under an attempt; a head recorded before that is not part of it is kept."""
+    ref = f"{ATTEMPTS}{task_id}/{attempt}"
+    before = await hub.commit(ref)
+    if before == commit:
+        return
+    lines = [f"update {ref} {commit} {before or '0' * len(commit)}"]
+    if before is not None and not await hub.git.ok("merge-base", "--is-ancestor", before, commit):
+        k = await next_saved(hub, task_id, attempt)
+        lines.insert(0, f"create {SAVED}{task_id}/{attempt}/{k} {before}")
+    await hub.git("update-ref", "--stdin", stdin="\n".join(lines) + "\n")
+
+
+async def next_saved(hub: Hub, task_id: str, attempt: int) -> int:
+    """Return the next number under `refs/orch/saved/<task>/<attempt>/`."""
+    refs = await hub.git("for-each-ref", "--format=%(refname)", f"{SAVED}{task_id}/{attempt}/")
+    return 1 + max((int(ref.rpartition("/")[2]) for ref in refs.splitlines()), default=0)
+
+
+async def _merge(git: Git, base: str, head: str) -> tuple[str | None, tuple[str, ...]]:
+    """Merge without a checkout: the tree, or None and the files that conflict."""
+    options = ("--write-tree", "--name-only", "--no-messages", "--allow-unrelated-histories", "-z")
+    out = await git.run("merge-tree", *options, base, head)
+    tree, *names = out.text.rstrip("\0").split("\0")
+    return (tree, ()) if out.exit_code == 0 else (None, tuple(dict.fromkeys(names)))
+
+
+async def _carry(git: Git, order: PrepareOrder, *, onto: str, tree: str, work: str) -> str:
+    titles = await git("log", "--format=* %s", "--reverse", "--no-merges", work)
+    title = f"Carry on {order.task_id} from attempt {order.attempt - 1}"
+    identity = {
+        "GIT_AUTHOR_NAME": order.identity.name,
+        "GIT_AUTHOR_EMAIL": order.identity.email,
+        "GIT_COMMITTER_NAME": order.identity.name,
+        "GIT_COMMITTER_EMAIL": order.identity.email,
+    }
+    message = f"{title}\n\n{titles}\n"
+    return await git("commit-tree", tree, "-p", onto, stdin=message, env=identity)
+
+
+def _conflict_note(earlier: str, conflicts: tuple[str, ...]) -> str:
+    files = ", ".join(conflicts) or "the history is another"
+    return (
+        f"The base has moved and your earlier work conflicts with it ({files}), so the branch "
+        f"starts at the new base. The earlier work: git log -p HEAD..{earlier}"
+    )
