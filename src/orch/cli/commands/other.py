@@ -5,7 +5,7 @@ import sys
 from orch import __version__
 from orch.cli.client import running_version
 from orch.cli.render import print_json
-from orch.cli.verbs import JSON, YES, Argument, verb
+from orch.cli.verbs import JSON, YES, Argument, Option, flag, verb
 
 
 @verb("version", JSON)
@@ -60,3 +60,18 @@ def migrate(*, source: str, target: str, yes: bool) -> int:
     confirm(f"everything of {source} is copied to {target}", yes=yes, again=again)
     argv = [sys.executable, "-P", "-m", "orch.daemon.migrate", source, target]
     return subprocess.run(argv, check=False).returncode
+
+
+@verb(
+    "demo",
+    Option("--seed", "Another number, other faults in another order.", kind="int", default=1),
+    flag("--keep", "Leave the repository and the daemon there, to explore them."),
+)
+def demo(*, seed: int, keep: bool) -> int:
+    """Watch three agents mend four faults of a small repository at once; nothing of yours is used.
+
+    Exits with 1 if its main branch is not green at the end, or a promise does not hold.
+    """
+    from orch.cli.demo.run import demo as play
+
+    return play(seed=seed, keep=keep)

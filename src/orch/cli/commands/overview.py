@@ -53,6 +53,9 @@ def write_status(found: Row) -> str:
         parts += ["", 'no tasks yet; next: orch add "what is to be done"']
     if found["queue"]:
         parts += ["", style("merge queue", "dim"), queue_table(found["queue"])]
+    for one in found["warnings"]:
+        parts += ["", style(_finding(one), "yellow")]
+        parts += [f"next: {one_line(one['repair'])}"] if one["repair"] else []
     if found["inbox"]:
         parts += ["", style(f"{found['inbox']} waiting for you: orch inbox", "yellow")]
     return "\n".join(parts)
