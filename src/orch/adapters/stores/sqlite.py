@@ -1,5 +1,6 @@
 """SQLite as the database of a store: one file, one writer, readers that never wait for it."""
 
+import errno
 import os
 import sqlite3
 import stat
@@ -45,8 +46,8 @@ def open_sqlite(path: Path, *, busy_timeout_s: float) -> Database:
         event.listen(reader, "connect", _set_up_reader)
     except OSError as error:
         raise Permanent(
-            f"the database {path} cannot be made: {error.strerror}",
-            remedy=f"Make the folder {path.parent} one that you may write to.",
+            f"there can be no database at {path}: {error.strerror}",
+            remedy=f"Make {path.parent} a folder that you may write to.",
         ) from error
     return Database(where=str(path), writer=writer, reader=reader, translate=translate)
 
@@ -59,7 +60,10 @@ def make_private(path: Path) -> None:
     """
     with suppress(FileExistsError):
         os.mknod(path, 0o600 | stat.S_IFREG)
-    if stat.S_IMODE(path.stat().st_mode) & 0o077:
+    mode = path.stat().st_mode
+    if not stat.S_ISREG(mode):
+        raise OSError(errno.EINVAL, "it is not a file")
+    if stat.S_IMODE(mode) & 0o077:
         path.chmod(0o600)
 
 
