@@ -83,9 +83,9 @@ class LaneSteps:
         """
         snapshot = await self._observe(ground)
         action = plan(snapshot) if snapshot else None
-        if action is None:
+        if snapshot is None or action is None:
             return await self._explain(snapshot)
-        await self._act(ground, action)
+        await self._act(ground, action, tip=snapshot.tip)
         return True
 
     async def _observe(self, ground: Ground) -> Snapshot | None:
@@ -115,12 +115,12 @@ class LaneSteps:
             await self.items.note(seen.item, reason)
         return False
 
-    async def _act(self, ground: Ground, action: Action) -> None:
+    async def _act(self, ground: Ground, action: Action, *, tip: str) -> None:
         match action:
             case Settle(item):
                 await self._settle(ground, item)
             case Build(item):
-                await self._build(ground, item)
+                await self._build(ground, item, tip=tip)
             case Check(item):
                 await self._check(ground, item)
             case CheckBase(item):
@@ -130,8 +130,7 @@ class LaneSteps:
             case Eject(item):
                 await self._eject(ground, item)
 
-    async def _build(self, ground: Ground, item: Item) -> None:
-        tip = await self.parts.lander.tip(ground.project, ground.target)
+    async def _build(self, ground: Ground, item: Item, *, tip: str) -> None:
         built = await self.parts.lander.build(ground.project, item, onto=tip)
         match built:
             case Candidate():

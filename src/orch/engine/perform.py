@@ -108,7 +108,7 @@ class Performance:
             if failure is None:
                 return
             tries += 1
-            wait_s = failure.retry_after_s or min(_FIRST_WAIT_S * 2**tries, _LONGEST_WAIT_S)
+            wait_s = _wait(failure, tries)
             await self._defer(effect, tries, wait_s, failure.reason)
             await self._clock.sleep(wait_s)
         await self._finish(effect)
@@ -167,3 +167,9 @@ class Performance:
             reason=reason,
         )
         await self._writer.transact(lambda _: Piece(deferred=(deferral,)))
+
+
+def _wait(failure: Transient, tries: int) -> float:
+    if failure.retry_after_s is not None:
+        return failure.retry_after_s
+    return min(_FIRST_WAIT_S * 2.0**tries, _LONGEST_WAIT_S)
