@@ -1,0 +1,1 @@
+"""Benchmarks: what orch costs, measured beside what a person would compare it with."""
