@@ -18,7 +18,7 @@ from orch.ports.errors import Permanent, Transient
 from orch.ports.store import Batch, NewerSchemaError, TaskQuery
 from orch.testing.store_values import a_life, a_task
 
-PASSWORD = "hunter2"
+WORD = "hunter2"
 OPEN = """
 import sys
 from orch.adapters.stores.opening import open_store
@@ -168,16 +168,16 @@ def test_a_password_is_in_no_message(address: str) -> None:
         taken.bind(("127.0.0.1", 0))  # Bound, not listening: nobody answers at this port.
         port = taken.getsockname()[1]
         with pytest.raises(Transient, match=f"127.0.0.1:{port}") as refused:
-            open_store(address.format(word=PASSWORD, port=port))
-    assert PASSWORD not in _chain(refused.value)
+            open_store(address.format(word=WORD, port=port))
+    assert WORD not in _chain(refused.value)
 
 
 def test_an_address_that_cannot_be_read_is_not_repeated() -> None:
     """What is wrong with it may be its password."""
-    address = f"postgresql://ada:{PASSWORD}@host:no-port/orch"
+    address = f"postgresql://ada:{WORD}@host:no-port/orch"
     with pytest.raises(Permanent, match="cannot be read") as refused:
         open_store(address)
-    assert PASSWORD not in _chain(refused.value)
+    assert WORD not in _chain(refused.value)
 
 
 def _chain(error: BaseException) -> str:
