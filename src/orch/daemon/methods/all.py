@@ -11,10 +11,23 @@ from orch.daemon.methods import (
     task,
     task_moves,
     task_new,
+    workspace,
 )
 from orch.daemon.methods.table import Method, methods_of
 
-NOUNS = (config, daemon, events, overview, project, queue, session, task, task_moves, task_new)
+NOUNS = (
+    config,
+    daemon,
+    events,
+    overview,
+    project,
+    queue,
+    session,
+    task,
+    task_moves,
+    task_new,
+    workspace,
+)
 
 METHODS: dict[str, Method] = {
     method.name: method for module in NOUNS for method in methods_of(module)

@@ -27,12 +27,23 @@ class Removal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restored:
-    """Saved work that can be reached again under a branch of the task's repository."""
+    """Saved work that was brought back: as a branch of orch's repository, or as files.
+
+    `export` is the command that fetches the branch; `paths` are the files in the workspace.
+    """
 
     ref: str
-    commit: str
     branch: str
     export: str
+    paths: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedDetail:
+    """Saved work in full: what it is, and its files with their changes."""
+
+    ref: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

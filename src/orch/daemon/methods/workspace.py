@@ -1,0 +1,132 @@
+"""Methods of workspaces: where one is, what was saved, and cleaning up."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from orch.adapters.hub import open_hub
+from orch.adapters.workspaces.saved import restore_as_branch, restore_into, show_saved
+from orch.core.project import Project
+from orch.core.task import Task
+from orch.daemon.context import Context
+from orch.daemon.methods.lookup import find_project, find_task, maybe_project, project_of
+from orch.daemon.methods.table import method
+from orch.daemon.rights import Caller, Role
+from orch.daemon.surroundings import environment_of
+from orch.daemon.views import saved_shape
+from orch.wire.codes import Code, WireError
+from orch.wire.shapes.places import Restored, SavedDetail, WorkspaceShape
+from orch.wire.shapes.tasks import SavedShape
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkspaceParams:
+    """Whose workspace."""
+
+    task: str
+    project: str | None = None
+    cwd: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedParams:
+    """What was saved: of one task, or of a whole project."""
+
+    task: str | None = None
+    project: str | None = None
+    cwd: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedRefParams:
+    """Which saved work: its ref, or what stands behind `refs/orch/saved/` in it."""
+
+    ref: str
+    project: str | None = None
+    cwd: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RestoreParams:
+    """Which saved work, and where to: a branch (named, or made up), or a task's workspace."""
+
+    ref: str
+    branch: str = ""
+    into: str | None = None
+    project: str | None = None
+    cwd: str | None = None
+
+
+@method("workspace.path", Role.SESSION)
+async def path(context: Context, caller: Caller, params: WorkspaceParams) -> WorkspaceShape:
+    """Say where a task's workspace is, and which environment its commands get."""
+    project = await maybe_project(context, name=params.project, cwd=params.cwd)
+    task = await find_task(context, caller, name=params.task, project=project)
+    folder = _folder(task)
+    own = await project_of(context, task)
+    environment = await context.read(environment_of, context.home, task, own.name)
+    return WorkspaceShape(
+        task=task.id, path=str(folder), branch=task.branch, environment=environment
+    )
+
+
+@method("saved.list", Role.LEAD)
+async def saved(context: Context, caller: Caller, params: SavedParams) -> tuple[SavedShape, ...]:
+    """List work that was kept before something was removed, newest first."""
+    project, task_id = await _whose(context, caller, params)
+    found = await context.engine.workspaces.saved(project, task_id=task_id)
+    return tuple(saved_shape(one) for one in found)
+
+
+@method("saved.show", Role.LEAD)
+async def show(context: Context, caller: Caller, params: SavedRefParams) -> SavedDetail:
+    """Show saved work: what it is, its files with their changes."""
+    project = await _project_of_ref(context, caller, params)
+    return SavedDetail(ref=params.ref, text=await show_saved(await open_hub(project), params.ref))
+
+
+@method("saved.restore", Role.PERSON)
+async def restore(context: Context, caller: Caller, params: RestoreParams) -> Restored:
+    """Bring saved work back: as a branch of orch's repository, or into a task's workspace."""
+    which = SavedRefParams(ref=params.ref, project=params.project, cwd=params.cwd)
+    project = await _project_of_ref(context, caller, which)
+    hub = await open_hub(project)
+    if params.into is None:
+        done = await restore_as_branch(hub, params.ref, branch=params.branch)
+        return Restored(ref=params.ref, branch=done.branch, export=done.command, paths=())
+    task = await find_task(context, caller, name=params.into, project=project)
+    paths = await restore_into(hub, params.ref, _folder(task))
+    return Restored(ref=params.ref, branch="", export="", paths=paths)
+
+
+def _folder(task: Task) -> Path:
+    """Return a task's workspace. Raises `WireError` if there is none now."""
+    folder = Path(task.attempt.workspace) if task.attempt and task.attempt.workspace else None
+    if folder is None or not folder.is_dir():
+        raise WireError(
+            Code.NOT_FOUND,
+            f"{task.id} has no workspace now: {task.status.replace('_', ' ')}",
+            kept="what was in it is on its branch, or saved" if folder else "",
+            next=f"orch saved list {task.id}" if folder else f"orch why {task.id}",
+        )
+    return folder
+
+
+async def _whose(
+    context: Context, caller: Caller, params: SavedParams
+) -> tuple[Project, str | None]:
+    if params.task is None:
+        return await find_project(context, name=params.project, cwd=params.cwd), None
+    project = await maybe_project(context, name=params.project, cwd=params.cwd)
+    task = await find_task(context, caller, name=params.task, project=project)
+    return await project_of(context, task), task.id
+
+
+async def _project_of_ref(context: Context, caller: Caller, params: SavedRefParams) -> Project:
+    """Find the project of a ref by the task's id in it, so that any folder will do."""
+    task_id = params.ref.removeprefix("refs/orch/saved/").partition("/")[0]
+    which = SavedParams(task=task_id, project=params.project, cwd=params.cwd)
+    try:
+        return (await _whose(context, caller, which))[0]
+    except WireError as error:
+        message = f"nothing was saved as {params.ref}"
+        raise WireError(Code.NOT_FOUND, message, next="orch saved list") from error

@@ -1,0 +1,35 @@
+"""The environment that a person's command gets in a task's workspace: as the agent's has it."""
+
+import json
+
+from orch.core.task import Task
+from orch.system.paths import Home
+
+_FILE = "environment.json"
+
+
+def environment_of(home: Home, task: Task, project: str) -> dict[str, str]:
+    """Return the variables; those of the workspace (ports, name) as they were when it was made."""
+    attempt = task.attempt
+    n = attempt.n if attempt else 0
+    own = {
+        "ORCH_TASK_ID": task.id,
+        "ORCH_TASK_KEY": task.key or "",
+        "ORCH_TASK_SLUG": task.slug,
+        "ORCH_TASK_TITLE": task.title,
+        "ORCH_ATTEMPT": str(n),
+        "ORCH_WORKER_NAME": attempt.worker if attempt else "",
+        "ORCH_PROJECT": project,
+        "ORCH_BASE": task.base,
+        "ORCH_BRANCH": task.branch,
+    }
+    return _of_workspace(home, task.id, n) | own
+
+
+def _of_workspace(home: Home, task_id: str, n: int) -> dict[str, str]:
+    try:
+        found = json.loads((home.attempt(task_id, n) / _FILE).read_bytes())
+    except (OSError, ValueError):
+        return {}
+    pairs = found.items() if isinstance(found, dict) else found
+    return {str(name): str(value) for name, value in pairs}
