@@ -57,9 +57,10 @@ def _show(chosen: selectors.BaseSelector, watched: _Watched) -> None:
     is_open = True
     while is_open and watched.client.has_news(0.0):
         news = watched.client.receive().get("params")
-        if isinstance(news, dict):
-            is_open = bool(news["chunk"]["open"])
+        if isinstance(news, dict) and "chunk" in news:
             watched.rest += base64.b64decode(news["chunk"]["data"])
+        elif isinstance(news, dict):
+            is_open = False
     *lines, watched.rest = watched.rest.split(b"\n")
     if not is_open:
         chosen.unregister(watched.client)

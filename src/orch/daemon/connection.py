@@ -4,21 +4,13 @@ import asyncio
 import contextlib
 from collections.abc import Mapping
 
-import structlog
-
-from orch.core.lifecycle import UnexpectedEvent
 from orch.daemon.context import Context
+from orch.daemon.failures import as_wire_error
 from orch.daemon.methods.table import Method, Stream
-from orch.daemon.reports import write_report
 from orch.daemon.rights import Caller
-from orch.engine.piece import UnknownItem, UnknownTask
-from orch.engine.queue import LandingRefused
-from orch.ports.errors import Permanent, Transient
 from orch.wire.codec import LINE_BYTES, decode_request, encode, request_id
 from orch.wire.codes import Code, WireError
 from orch.wire.messages import Failure, Notification, Request, Result
-
-log = structlog.get_logger(__name__)
 
 PATIENCE_S = 10.0
 """How long a request may go on after its client has hung up."""
@@ -92,10 +84,18 @@ class Connection:
         name = f"s{self._next()}"
         first = {"subscription": name, "seq": stream.seq}
         await self._reply(request, Result(id=request.id, value=first), writer)
-        # A client that reads slowly holds up its own subscription only, in `_send`.
-        async for piece in stream.news:
-            news = {"subscription": name, stream.noun: piece}
-            await self._send(Notification(method=f"{request.method}.news", params=news), writer)
+        method = f"{request.method}.news"
+        ending: dict[str, object] = {"subscription": name, "ended": True}
+        try:
+            # A client that reads slowly holds up the daemon's memory by one piece only.
+            async for piece in stream.news:
+                news = {"subscription": name, stream.noun: piece}
+                await self._send(Notification(method=method, params=news), writer)
+        except ConnectionError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the edge, see `_call`
+            ending["error"] = self._as_wire_error(error, request).as_object()
+        await self._send(Notification(method=method, params=ending), writer)
 
     async def _call(self, request: Request) -> object:
         found = self._methods.get(request.method)
@@ -111,22 +111,7 @@ class Connection:
             raise self._as_wire_error(error, request) from error
 
     def _as_wire_error(self, error: Exception, request: Request) -> WireError:
-        match error:
-            case UnexpectedEvent():
-                return WireError(Code.REFUSED, str(error), next=f"orch task show {error.task_id}")
-            case LandingRefused():
-                return WireError(Code.REFUSED, str(error), next="orch queue")
-            case UnknownTask() | UnknownItem():
-                return WireError(Code.NOT_FOUND, str(error), next="orch task list")
-            case Transient(reason=reason):
-                return WireError(Code.UNAVAILABLE, reason, kept="nothing was changed")
-            case Permanent(reason=reason, remedy=remedy):
-                return WireError(Code.REFUSED, reason, next=remedy)
-            case _:
-                report = write_report(self._context.home, request.method, error)
-                log.error("bug in a method", method=request.method, report=str(report))
-                message = f"a bug in {request.method}: {type(error).__name__}: {error}"
-                return WireError(Code.INTERNAL, message, report=report)
+        return as_wire_error(error, method=request.method, home=self._context.home)
 
     async def _send(
         self, message: Result | Failure | Notification, writer: asyncio.StreamWriter

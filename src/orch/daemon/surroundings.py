@@ -1,11 +1,8 @@
 """The environment that a person's command gets in a task's workspace: as the agent's has it."""
 
-import json
-
 from orch.core.task import Task
+from orch.engine.workspaces import ENVIRONMENT
 from orch.system.paths import Home
-
-_FILE = "environment.json"
 
 
 def environment_of(home: Home, task: Task, project: str) -> dict[str, str]:
@@ -28,8 +25,8 @@ def environment_of(home: Home, task: Task, project: str) -> dict[str, str]:
 
 def _of_workspace(home: Home, task_id: str, n: int) -> dict[str, str]:
     try:
-        found = json.loads((home.attempt(task_id, n) / _FILE).read_bytes())
-    except (OSError, ValueError):
+        text = (home.attempt(task_id, n) / ENVIRONMENT).read_text(encoding="utf-8")
+    except OSError:
         return {}
-    pairs = found.items() if isinstance(found, dict) else found
-    return {str(name): str(value) for name, value in pairs}
+    pairs = (line.partition("=") for line in text.splitlines())
+    return {name: value for name, _, value in pairs if name}

@@ -78,14 +78,19 @@ class Client:
                 raise WireError.from_object(message["error"])
 
     def follow(self, method: str, /, **params: object) -> Iterator[dict[str, object]]:
-        """Subscribe, and yield the parameters of each notification until the daemon ends."""
+        """Subscribe, and yield the parameters of each notification until there are no more."""
         key = self.send(method, **params)
         while True:
             message = self.receive()
             if "method" in message:
                 news = message.get("params")
-                if isinstance(news, dict):
-                    yield news
+                if not isinstance(news, dict):
+                    continue
+                if "error" in news:
+                    raise WireError.from_object(news["error"])
+                if news.get("ended"):
+                    return
+                yield news
             elif message.get("id") in {key, None}:
                 _result(message)
 

@@ -4,6 +4,7 @@ import asyncio
 from base64 import b64encode
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Self
 
 from orch.core.task import Task
 from orch.daemon.context import Context
@@ -11,7 +12,7 @@ from orch.daemon.gatelogs import newest_gate_log, read_part
 from orch.daemon.methods.lookup import find_task, maybe_project
 from orch.daemon.methods.table import Stream, method
 from orch.daemon.rights import Caller, Role
-from orch.ports.session_host import Liveness, SessionState
+from orch.ports.session_host import FactKind, Liveness, Page, SessionHost, SessionState
 from orch.wire.codes import Code, WireError, invalid
 from orch.wire.shapes.overview import Followed
 from orch.wire.shapes.places import LogChunk, LogNews, ScreenShape, SessionShape, SocketShape
@@ -81,6 +82,7 @@ async def follow(context: Context, caller: Caller, params: LogsParams) -> Stream
     """Follow a session's transcript until its end; the last piece has `open` false."""
     task = await _task(context, caller, _which(params))
     newest = await context.engine.writer.changed(-1)
+    _name(task, params.attempt)  # What can't be followed is refused at once.
     return Stream(seq=newest, news=_pieces(context, task, params), noun="chunk")
 
 
@@ -141,91 +143,79 @@ async def _read(context: Context, task: Task, params: LogsParams) -> LogChunk:
             raise WireError(Code.NOT_FOUND, f"no gate has run for {name}")
         return await context.read(read_part, path, offset=params.offset, limit=limit)
     page = await context.sessions.read(name, offset=params.offset, limit=limit)
-    after = page.offset + len(page.data)
     state = await context.sessions.probe(name)
-    return LogChunk(
-        source=name,
-        offset=page.offset,
-        next=after,
-        first=page.first,
-        end=page.end,
-        data=b64encode(page.data).decode(),
-        open=after < page.end or state.liveness is Liveness.ALIVE,
-    )
+    is_open = page.offset + len(page.data) < page.end or state.liveness is Liveness.ALIVE
+    return _chunk(name, page, is_open=is_open)
 
 
 async def _pieces(context: Context, task: Task, params: LogsParams) -> AsyncIterator[LogChunk]:
-    """Yield what is there, then what comes, woken by the session server and by the history.
-
-    The history wakes too because news that came before the first question is not told again;
-    the recorded end of a session is.
-    """
+    """Yield what is there, then what comes, woken by the session server's news."""
     if params.gate:
         yield await _read(context, task, params)
         return
     name, offset = _name(task, params.attempt), params.offset
-    news = _Wakening(context, name)
-    try:
+    async with _Wakening(context.sessions, name) as news:
         while True:
-            await news.listen()
             state = await context.sessions.probe(name)
             page = await context.sessions.read(name, offset=offset, limit=CHUNK_BYTES)
             offset = page.offset + len(page.data)
             is_open = offset < page.end or state.liveness is not Liveness.GONE
             if page.data or not is_open:
-                yield LogChunk(
-                    source=name,
-                    offset=page.offset,
-                    next=offset,
-                    first=page.first,
-                    end=page.end,
-                    data=b64encode(page.data).decode(),
-                    open=is_open,
-                )
+                yield _chunk(name, page, is_open=is_open)
             if not is_open:
                 return
             if offset >= page.end:
                 await news.wait()
-    finally:
-        await news.close()
 
 
 class _Wakening:
-    """Waits for either of two signs that a session may have printed or ended."""
+    """Waits for signs that a session has printed something or ended.
 
-    def __init__(self, context: Context, name: str) -> None:
-        self._context, self._name = context, name
+    The first news of a subscription is a gap, after which nothing is missed; it wakes too, so
+    what came before the subscription stood is read then.
+    """
+
+    def __init__(self, host: SessionHost, name: str) -> None:
+        self._host, self._name = host, name
         self._bell = asyncio.Event()
-        self._tasks: list[asyncio.Task[None]] = []
+        self._hearing: asyncio.Task[None] | None = None
 
-    async def listen(self) -> None:
-        """Start listening at the first call, before anything is read."""
-        if not self._tasks:
-            self._tasks = [
-                asyncio.create_task(self._hear_host()),
-                asyncio.create_task(self._hear_history()),
-            ]
-            await asyncio.sleep(0)
+    async def __aenter__(self) -> Self:
+        self._hearing = asyncio.create_task(self._hear())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._hearing is not None:
+            self._hearing.cancel()
+            await asyncio.gather(self._hearing, return_exceptions=True)
 
     async def wait(self) -> None:
+        """Wait for the next sign. Raises what ended the news, if they ended."""
+        if self._hearing is not None and self._hearing.done() and not self._bell.is_set():
+            self._hearing.result()
         await self._bell.wait()
         self._bell.clear()
 
-    async def close(self) -> None:
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-
-    async def _hear_host(self) -> None:
-        async for fact in self._context.sessions.events():
-            if fact.session == self._name:
-                self._bell.set()
-
-    async def _hear_history(self) -> None:
-        seen = await self._context.engine.writer.changed(-1)
-        while True:
-            seen = await self._context.engine.writer.changed(seen)
+    async def _hear(self) -> None:
+        try:
+            async for fact in self._host.events():
+                if fact.session == self._name or fact.kind is FactKind.GAP:
+                    self._bell.set()
+        finally:
+            # Whoever waits has to look once more, and then learns why there is no more news.
             self._bell.set()
+
+
+def _chunk(name: str, page: Page, *, is_open: bool) -> LogChunk:
+    return LogChunk(
+        source=name,
+        offset=page.offset,
+        next=page.offset + len(page.data),
+        first=page.first,
+        end=page.end,
+        data=b64encode(page.data).decode(),
+        open=is_open,
+    )
 
 
 def _shape(state: SessionState) -> SessionShape:
