@@ -1,5 +1,7 @@
 """Events: facts in the past tense; each carries its time and actor, so the core needs no clock."""
 
+# Size: one page holds everything that can happen to a task; each kind is a list of fields.
+
 from dataclasses import dataclass
 
 from orch.core.attempt import Activity, Evidence
