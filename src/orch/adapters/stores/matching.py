@@ -22,7 +22,7 @@ def task_matches(query: TaskQuery, task: Task, attempts: Iterable[Attempt]) -> b
         and (query.label is None or query.label in task.labels)
         and (query.parent is None or task.parent == normal_id(query.parent))
         and (query.after is None or normal_id(query.after) in task.after)
-        and (query.worker is None or any(one.worker == query.worker for one in attempts))
+        and (query.worker is None or query.worker in {one.worker for one in attempts} - {""})
         and (query.updated_since is None or task.updated_at >= query.updated_since)
     )
 
