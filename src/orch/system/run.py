@@ -22,9 +22,8 @@ _CHUNK_BYTES = 64 * 1024
 _DRAIN_CHUNKS = 16
 """A pipe holds 1 MiB at most; a leftover that goes on printing is not waited for."""
 
-_TRANSIENT_ERRORS = frozenset(
-    {errno.EAGAIN, errno.ENOMEM, errno.ENFILE, errno.EMFILE, errno.ETXTBSY}
-)
+SHORTAGES = frozenset({errno.EAGAIN, errno.ENOMEM, errno.ENFILE, errno.EMFILE, errno.ETXTBSY})
+"""Errors of starting a program that say nothing about the program: later it may well work."""
 _LEFTOVER_PATIENCE_S = 0.2
 _SHELL_KILLED = 128 + SIGKILL
 
@@ -40,7 +39,7 @@ class CannotStart(Exception):
         super().__init__(f"can't start {argv[0]}: {error.strerror or error} ({error.filename})")
         self.argv = tuple(argv)
         self.errno = error.errno
-        self.transient = error.errno in _TRANSIENT_ERRORS
+        self.transient = error.errno in SHORTAGES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
