@@ -1,5 +1,6 @@
 """Fixtures for tests of the daemon's knowledge of projects: a home, a store, a repository."""
 
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from orch.adapters.stores.memory import MemoryStore
 from orch.core.project import Project
 from orch.system.paths import Home
 from orch.testing.repositories import Repository, make_bare, make_project, make_repository
+from tests.daemon.served import Served, serving
 
 
 @pytest.fixture
@@ -47,3 +49,10 @@ def bare(tmp_path: Path, mine: Repository) -> Repository:
 def bare_project(project: Project, bare: Repository) -> Project:
     """Give the project of the bare repository."""
     return replace(project, id="p-bare", path=str(bare.path))
+
+
+@pytest.fixture
+async def served(home: Home, tmp_path: Path) -> AsyncIterator[Served]:
+    """Give a daemon that serves the wire, over memory."""
+    async with serving(home, tmp_path) as running:
+        yield running
