@@ -235,8 +235,8 @@ class SessionHost(Protocol):
         """End a session, first gently; return only once nothing of it is left.
 
         TERM to its group, KILL after `grace_s`, then whatever carries its mark or descends from
-        it. Harmless where it has ended already. What resists is told as `left`. `forget` also
-        removes record and transcript, unless something is left.
+        it. Harmless where it has ended already or was never started. What resists is told as
+        `left`. `forget` also removes record and transcript, unless something is left.
         """
         ...
 

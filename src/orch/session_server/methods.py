@@ -219,7 +219,9 @@ def close_input(context: Context, wanted: Named) -> Delivery:
 
 
 async def end(context: Context, wanted: End) -> State:
-    """End a session and prove it."""
+    """End a session and prove it; what was never started here has nothing to end."""
+    if context.sessions.find(wanted.name) is None:
+        return describe_unheard_of(wanted.name)
     session = await context.sessions.end(wanted.name, grace_s=wanted.grace_s, forget=wanted.forget)
     return describe(session)
 

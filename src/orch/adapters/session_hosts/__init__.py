@@ -1,0 +1,1 @@
+"""Implementations of the session host: the session server of this machine."""
