@@ -107,7 +107,7 @@ async def _go_back(
         if found.index is not Where.NEW:
             move.step("restore")
             take_back(each.held, found.written)
-            await restore(each.held, each.found.written + found.written)
+            await restore(each.held, each.found.written + found.written + found.absent)
             each.held.install()
     move.step("branch back")
     if not await move.branch_to(move.old, was=move.new, why="take back"):

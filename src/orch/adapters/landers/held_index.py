@@ -64,6 +64,11 @@ def release_left(checkout: Checkout) -> bool:
     return True
 
 
+def is_ours(lock: Path) -> bool:
+    """Tell whether orch made this lock, now or before."""
+    return _words(lock)[:2] == _SIGN.split()
+
+
 def is_left(checkout: Checkout) -> bool:
     """Tell whether a killed orch left its lock here."""
     return _is_left(checkout.git_dir / "index.lock")
@@ -90,16 +95,19 @@ def _discard(draft: Path) -> None:
 
 def _is_left(lock: Path) -> bool:
     """Tell whether this is a lock of orch's whose holder is dead."""
-    try:
-        words = lock.read_bytes()[:400].decode("utf-8", "replace").split()
-    except OSError:
+    if not is_ours(lock):
         return False
-    if words[:2] != _SIGN.split() or len(words) < 6:  # noqa: PLR2004 - what _acquire writes
-        return False
-    boot, pid, start = words[-3:]
+    boot, pid, start = _words(lock)[-3:]
     if not (pid.isdigit() and start.isdigit()):
         return True
     return probe(Identity("" if boot == "-" else boot, int(pid), int(start))) is Life.GONE
+
+
+def _words(lock: Path) -> list[str]:
+    try:
+        return lock.read_bytes()[:400].decode("utf-8", "replace").split()
+    except OSError:
+        return []
 
 
 def _own_name() -> str:

@@ -33,11 +33,13 @@ class Survey:
 
     `index` is OLD if any path of the landing is still as before it, for git replaces an index as
     a whole. `written` are files that are there because of the landing (maybe half of one);
-    `edited` are those that hold something else than either side.
+    `absent` those that it removed, to write them anew or for good; `edited` those that hold
+    something else than either side.
     """
 
     index: Where
     written: tuple[str, ...]
+    absent: tuple[str, ...]
     edited: tuple[str, ...]
 
 
@@ -49,16 +51,18 @@ async def survey(held: HeldIndex, changes: Sequence[Entry]) -> Survey:
     index = next((side for side in (Where.OLD, Where.NEW) if side in sides), Where.OTHER)
     staged = [c.path for c, side in zip(changes, sides, strict=True) if side is Where.OTHER]
     hashes = await _hashes(git, held.checkout.path, changes)
-    written, edited = list[str](), staged
+    written, absent, edited = list[str](), list[str](), staged
     for change in changes:
         found = hashes.get(change.path)
+        if found is None and change.status != "A":
+            absent.append(change.path)
         if found is None or found == change.old:
             continue
         if found == change.new or await _is_beginning(git, held.checkout.path, change):
             written.append(change.path)
         else:
             edited.append(change.path)
-    return Survey(index, tuple(written), tuple(dict.fromkeys(edited)))
+    return Survey(index, tuple(written), tuple(absent), tuple(dict.fromkeys(edited)))
 
 
 async def _indexed(git: Git, changes: Sequence[Entry]) -> dict[str, tuple[str, str]]:
