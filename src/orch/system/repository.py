@@ -116,9 +116,22 @@ async def is_partial(path: Path) -> bool:
     )
 
 
-async def hooks_path(path: Path) -> Path:
-    """Return the folder of the repository's hooks, as its configuration says."""
-    absolute = ("rev-parse", "--path-format=absolute", "--git-path", "hooks")
+async def configured_hooks(path: Path) -> str | None:
+    """Return `core.hooksPath` as the repository or the person has it; None if neither does.
+
+    A relative path counts from the top of whichever worktree a hook runs in.
+    """
+    options = ("--show-scope", "--get-all", "--type=path")
+    out = await _person(path).run("config", *options, "core.hooksPath")
+    scoped = [line.partition("\t") for line in out.text.splitlines()]
+    # Orch's own setting, which keeps hooks from running, has the scope of the command line.
+    named = [value for scope, _, value in scoped if scope != "command"]
+    return named[-1] if named else None
+
+
+async def common_dir(path: Path) -> Path:
+    """Return the folder that all worktrees of a repository share: .git, or the bare repository."""
+    absolute = ("rev-parse", "--path-format=absolute", "--git-common-dir")
     return Path(await _person(path)(*absolute))
 
 

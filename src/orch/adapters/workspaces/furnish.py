@@ -9,7 +9,7 @@ from orch.adapters.hub import NO_PUSH, Hub, write_excludes
 from orch.core.landing import Person
 from orch.ports.workspace import WorkspaceSettings
 from orch.system.git import Git, GitError
-from orch.system.repository import hooks_path, lfs_patterns, submodule_paths
+from orch.system.repository import common_dir, configured_hooks, lfs_patterns, submodule_paths
 from orch.system.worktrees import find_admin
 
 _HOOKS: Final = frozenset(
@@ -41,11 +41,8 @@ async def furnish_hub(hub: Hub, settings: WorkspaceSettings) -> None:
     """
     person = Path(hub.project.path)
     await write_excludes(hub.git, person, patterns=settings.copy)
-    hooks = await hooks_path(person)
-    common = Path(await Git(person, as_person=True)("rev-parse", "--git-common-dir"))
-    inside = (person / common).resolve()
-    if hooks.resolve().is_relative_to(inside):
-        _copy_hooks(hooks, hub.path / "hooks")
+    if await configured_hooks(person) is None:
+        _copy_hooks(await common_dir(person) / "hooks", hub.path / "hooks")
 
 
 def _copy_hooks(source: Path, target: Path) -> None:
@@ -64,7 +61,7 @@ async def personalise(hub: Hub, path: Path, identity: Person) -> None:
     if admin is None:
         raise GitError(("worktree", str(path)), 1, f"{path} is not a worktree of {hub.path}")
     lines = ["[user]", f"\tname = {_quoted(identity.name)}", f"\temail = {_quoted(identity.email)}"]
-    if hooks := await _hooks_in_tree(Path(hub.project.path)):
+    if hooks := await _named_hooks(Path(hub.project.path)):
         lines += ["[core]", f"\thooksPath = {_quoted(hooks)}"]
     block = "\n".join(lines) + "\n"
     file = admin / "config.worktree"
@@ -74,14 +71,14 @@ async def personalise(hub: Hub, path: Path, identity: Person) -> None:
         file.write_text(text + block, encoding="utf-8")
 
 
-async def _hooks_in_tree(person: Path) -> str:
-    """Return the folder of hooks that the repository or the person names, fit for a worktree."""
-    git = Git(person, as_person=True)
-    named = (await git.run("config", "--type=path", "core.hooksPath")).text
-    top = (await git.run("rev-parse", "--show-toplevel")).text
-    if named and top and Path(named).is_absolute() and Path(named).is_relative_to(top):
-        return str(Path(named).relative_to(top))
-    return named
+async def _named_hooks(person: Path) -> str:
+    """Return the folder of hooks that the configuration names, fit for a worktree; "" if none."""
+    named = await configured_hooks(person) or ""
+    if not named or not Path(named).is_absolute():
+        return named
+    top = (await Git(person, as_person=True).run("rev-parse", "--show-toplevel")).text
+    inside = bool(top) and Path(named).is_relative_to(top)
+    return str(Path(named).relative_to(top)) if inside else named
 
 
 def _quoted(value: str) -> str:
