@@ -5,7 +5,7 @@ import json
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from orch.daemon.context import Context
 from orch.daemon.methods.all import METHODS
 from orch.daemon.server import Server
 from orch.daemon.settings.reload import SettingsCache
-from orch.system.paths import Home
+from orch.system.paths import Home, host_id
 from orch.testing.repositories import Repository, make_project, make_repository
 from orch.wire.codes import WireError
 from tests.daemon.doubles import Engine, Sessions
@@ -117,7 +117,7 @@ class Served:
 async def serving(home: Home, folder: Path) -> AsyncIterator[Served]:
     """Serve a home that has one project, as the only thing this process does."""
     repository = make_repository(folder / "mine")
-    project = make_project(home.root, repository)
+    project = replace(make_project(home.root, repository), host_id=host_id(home))
     engine, sessions, stopping = Engine(), Sessions(), asyncio.Event()
     engine.registry.save_project(project)
     context = Context(

@@ -1,0 +1,58 @@
+"""Prove that an argument names one task: by id, key, slug, worker, in this order."""
+
+import pytest
+
+from orch.wire.codes import Code, WireError
+from tests.daemon.served import Served
+
+
+@pytest.mark.parametrize(
+    "name", ["t1", "T1", "LAB-1", "mend-it", "MEND-IT", "bodu", "Bodu", " t1 "]
+)
+async def test_a_task_has_several_names(served: Served, name: str) -> None:
+    """Ids, slugs and workers are case-insensitive."""
+    task = await served.add("Mend it", key="LAB-1")
+    await served.begin(task, worker="bodu")
+    assert (await served.call("task.show", task=name))["id"] == task
+
+
+async def test_the_id_comes_before_the_key(served: Served) -> None:
+    """A key that looks like an id does not hide the task of that id."""
+    first = await served.add("First")
+    await served.add("Second", key=first)
+    assert (await served.call("task.show", task=first))["title"] == "First"
+
+
+async def test_the_key_comes_before_the_slug(served: Served) -> None:
+    """An outside name is meant more often than one that was made up."""
+    await served.add("first")
+    second = await served.add("second", key="first")
+    assert (await served.call("task.show", task="first"))["id"] == second
+
+
+@pytest.mark.parametrize("name", ["t9", "", "no-such", "LAB-9"])
+async def test_a_name_of_nothing_is_refused(served: Served, name: str) -> None:
+    """With the command that lists them."""
+    with pytest.raises(WireError) as told:
+        await served.call("task.show", task=name)
+    assert told.value.code in {Code.NOT_FOUND, Code.INVALID}
+    assert told.value.next == "orch task list"
+
+
+async def test_a_landing_is_named_by_its_id_or_its_task(served: Served) -> None:
+    """And one that is none is refused."""
+    item = await served.engine.enqueue(project_id=served.project.id, source="topic")
+    assert (await served.call("landing.show", landing=item.id.upper()))["id"] == item.id
+    task = await served.add("x")
+    with pytest.raises(WireError, match="t1 has no landing"):
+        await served.call("landing.show", landing=task)
+    with pytest.raises(WireError, match="no landing 'l77'"):
+        await served.call("landing.show", landing="l77")
+
+
+async def test_without_a_project_the_remedy_is_init(served: Served) -> None:
+    """Nothing can be added to nowhere."""
+    served.engine.registry.remove_project(served.project.id)
+    with pytest.raises(WireError) as told:
+        await served.call("task.add", title="x", cwd="/")
+    assert "orch init" in told.value.next

@@ -1,0 +1,136 @@
+"""Prove what the merge queue looks like from outside, and what may be done to it."""
+
+import asyncio
+
+import pytest
+
+from orch.core.landing import Bounce, ItemState
+from orch.core.receipt import CommandResult, Outcome, Receipt, ReceiptKey
+from orch.engine.piece import Piece
+from orch.ports.store import Fact
+from orch.wire.codes import Code, WireError
+from tests.daemon.served import Served
+
+CONTRACT = {"id", "task", "state", "ahead", "gate", "started", "receipt", "reason"}
+
+
+async def test_items_stand_in_order_and_count_those_before_them(served: Served) -> None:
+    """Lane by lane; the names are a contract."""
+    for source, target in (("a", "main"), ("b", "main"), ("c", "next")):
+        await served.call("queue.enqueue", source=source, target=target, project=served.project.id)
+    listed = await served.call("queue.list")
+    assert [(item["source"], item["ahead"]) for item in listed] == [("a", 0), ("b", 1), ("c", 0)]
+    assert listed[0].keys() >= CONTRACT
+
+
+async def test_a_gate_shows_since_when_it_runs(served: Served) -> None:
+    """From the history; before it runs there is nothing to show."""
+    item = await served.engine.enqueue(project_id=served.project.id, source="a")
+    (before,) = await served.call("queue.list")
+    assert (before["gate"], before["started"]) == ("", None)
+    await served.engine.move(item.id, state=ItemState.GATING)
+    fact = Fact(
+        project_id=served.project.id, landing_id=item.id, kind="ItemGating", at=12.5, data={}
+    )
+    await served.engine.writer.transact(lambda _: Piece(facts=(fact,)))
+    (now,) = await served.call("queue.list")
+    assert (now["gate"], now["started"]) == ("running", 12.5)
+    await served.engine.move(item.id, state=ItemState.GREEN, receipt="r")
+    (green,) = await served.call("queue.list")
+    assert (green["gate"], green["receipt"]) == ("passed", "r")
+
+
+async def test_what_holds_an_item_is_its_reason(served: Served) -> None:
+    """As long as it waits."""
+    item = await served.engine.enqueue(project_id=served.project.id, source="a")
+    await served.engine.move(item.id, waiting="README.md is in the way")
+    (listed,) = await served.call("queue.list")
+    assert listed["reason"] == listed["waiting"] == "README.md is in the way"
+
+
+async def test_a_task_is_enqueued_by_any_of_its_names(served: Served) -> None:
+    """The engine gets its id."""
+    task = await served.add("Mend it", key="LAB-1")
+    landing = await served.call("queue.enqueue", source="LAB-1")
+    assert landing["source"] == task
+
+
+async def test_an_ambiguous_name_is_not_taken_for_a_branch(served: Served) -> None:
+    """Better asked than guessed."""
+    await served.add("Same")
+    await served.add("Same")
+    with pytest.raises(WireError) as told:
+        await served.call("queue.enqueue", source="same", project=served.project.id)
+    assert told.value.code is Code.AMBIGUOUS
+
+
+async def test_a_change_is_taken_out(served: Served) -> None:
+    """With the reason, and it is gone from the list."""
+    item = await served.engine.enqueue(project_id=served.project.id, source="a")
+    gone = await served.call("queue.cancel", landing=item.id, reason="not yet")
+    assert (gone["state"], gone["reason"]) == ("cancelled", "not yet")
+    assert await served.call("queue.list") == []
+    assert [one["id"] for one in await served.call("landing.list")] == [item.id]
+    assert await served.call("landing.list", open=True) == []
+
+
+async def test_waiting_for_a_landing_ends_when_it_is_over(served: Served) -> None:
+    """Whichever way; the answer has both commits."""
+    item = await served.engine.enqueue(project_id=served.project.id, source="a")
+    waiting = asyncio.create_task(served.call("landing.wait", landing=item.id))
+    await served.engine.move(item.id, state=ItemState.GATING)
+    note = Fact(project_id=served.project.id, landing_id=item.id, kind="News", at=1.0, data={})
+    await served.engine.writer.transact(lambda _: Piece(facts=(note,)))
+    await served.engine.move(item.id, state=ItemState.LANDED, old="o" * 40, new="n" * 40)
+    await served.engine.writer.transact(lambda _: Piece(facts=(note,)))
+    async with asyncio.timeout(10):
+        landed = await waiting
+    assert (landed["state"], landed["old"], landed["new"]) == ("landed", "o" * 40, "n" * 40)
+
+
+async def test_a_wait_that_runs_out_says_how_it_stands(served: Served) -> None:
+    """The caller decides."""
+    item = await served.engine.enqueue(project_id=served.project.id, source="a")
+    found = await served.call("landing.wait", landing=item.id, timeout_s=0.01)
+    assert found["state"] == "submitted"
+
+
+async def test_what_was_sent_back_says_why(served: Served) -> None:
+    """The kind, and the sentence."""
+    item = await served.engine.enqueue(project_id=served.project.id, source="a")
+    await served.engine.move(
+        item.id, state=ItemState.BOUNCED, bounce=Bounce.CONFLICT, reason="a.txt conflicts"
+    )
+    found = await served.call("landing.show", landing=item.id)
+    assert (found["bounce"], found["reason"]) == ("conflict", "a.txt conflicts")
+
+
+async def test_an_undo_is_a_landing_of_its_own(served: Served) -> None:
+    """Named by the landing or by its task."""
+    item = await served.engine.enqueue(project_id=served.project.id, source="a")
+    revert = await served.call("landing.undo", landing=item.id)
+    assert revert["source"] == f"revert-{item.id}"
+
+
+async def test_receipts_show_what_each_command_did(served: Served) -> None:
+    """Newest first."""
+    receipt = Receipt(
+        key=ReceiptKey("tree", "spec", "env"),
+        project_id=served.project.id,
+        outcome=Outcome.PASSED,
+        results=(CommandResult("make test", 0, 1.5),),
+        commit="c" * 40,
+        log="/log",
+        at=1.0,
+    )
+    await served.engine.writer.transact(lambda _: Piece(receipts=(receipt,)))
+    (found,) = await served.call("receipts.list")
+    assert (found["key"], found["outcome"]) == ("tree:spec:env", "passed")
+    assert found["results"] == [{"command": "make test", "exit_code": 0, "duration_s": 1.5}]
+
+
+async def test_nothing_to_enqueue_is_refused(served: Served) -> None:
+    """With the command that lists what there is."""
+    with pytest.raises(WireError) as told:
+        await served.call("queue.enqueue", source=" ", project=served.project.id)
+    assert told.value.next == "orch task list"
