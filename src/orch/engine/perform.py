@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -72,7 +72,7 @@ class Performance:
 
     def _hear(self, piece: Piece) -> None:
         for task in piece.tasks:
-            self._drop_unwanted(task)
+            self._drop_unwanted(task, finished=piece.finished)
         for order in piece.orders:
             self._add(order)
 
@@ -86,9 +86,12 @@ class Performance:
             name = f"effects of {order.effect.task_id}"
             lane.runner = asyncio.create_task(self._drain(order.effect.task_id, lane), name=name)
 
-    def _drop_unwanted(self, task: Task) -> None:
+    def _drop_unwanted(self, task: Task, *, finished: Sequence[str]) -> None:
         lane = self._lanes.get(task.id)
-        if lane and lane.current and lane.work and not is_wanted(lane.current, task):
+        if lane is None or lane.current is None or lane.work is None:
+            return
+        # An effect that has just brought its result is no longer wanted, but not to be disturbed.
+        if lane.current.id not in finished and not is_wanted(lane.current, task):
             lane.work.cancel()
 
     async def _drain(self, task_id: str, lane: _Lane) -> None:
