@@ -144,7 +144,7 @@ def _find_or_start(programs: Path, meeting_place: Path) -> PostgresServer:
     return server
 
 
-def guard(programs: Path, users: Path, server: PostgresServer) -> None:
+def guard(programs: Path, server: PostgresServer, *, users: Path) -> None:
     """Leave a process behind that stops the server once nobody uses it any more."""
     if os.fork():
         return
@@ -172,4 +172,4 @@ def postgres_dsn(postgres_server: PostgresServer) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    guard(Path(sys.argv[1]), Path(sys.argv[2]), PostgresServer(Path(sys.argv[3])))
+    guard(Path(sys.argv[1]), PostgresServer(Path(sys.argv[3])), users=Path(sys.argv[2]))

@@ -1,5 +1,8 @@
 """The memory store keeps the contract of the store port."""
 
+import subprocess
+import sys
+
 import pytest
 
 from orch.adapters.stores.memory import MemoryStore
@@ -24,3 +27,12 @@ class TestMemoryStore(StoreSuite):
 
 class TestMemoryRegistry(RegistrySuite):
     """The registry's contract, in memory."""
+
+
+def test_no_database_is_loaded_for_it() -> None:
+    """Simulations, the core, the ports and the wire start without SQLAlchemy."""
+    program = (
+        "import sys, orch.adapters.stores.memory, orch.core.task, orch.ports.store\n"
+        "sys.exit(bool({'sqlalchemy', 'alembic', 'psycopg', 'sqlite3'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

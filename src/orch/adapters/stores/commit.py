@@ -79,9 +79,9 @@ class Sent:
         return int(seq)
 
 
-def send_batch(connection: Connection, sql: Statements, rows: BatchRows) -> Sent:
+def send_batch(connection: Connection, sql: Statements, *, rows: BatchRows) -> Sent:
     """Give all statements to the driver without asking for an answer."""
-    run = partial(_run, connection.connection.cursor)
+    run = partial(_run, new_cursor=connection.connection.cursor)
     run(sql.advance, [{"facts": len(rows.facts), "given": len(rows.orders)}])
     versions = [
         *_send_versions(run, rows.tasks, add=sql.add_task, change=sql.change_task),
@@ -105,7 +105,7 @@ def _send_versions(
         yield run(add if is_new else change, written), len(written)
 
 
-def _run(new_cursor: Callable[[], Any], statement: str, rows: Sequence[Row]) -> Any:  # noqa: ANN401
+def _run(statement: str, rows: Sequence[Row], *, new_cursor: Callable[[], Any]) -> Any:  # noqa: ANN401
     cursor = new_cursor()
     if len(rows) == 1:
         cursor.execute(statement, rows[0])

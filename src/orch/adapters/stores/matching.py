@@ -10,7 +10,7 @@ from orch.core.task import Task
 from orch.ports.store import EventQuery, ItemQuery, Recorded, TaskQuery
 
 
-def task_matches(query: TaskQuery, task: Task, attempts: Iterable[Attempt]) -> bool:
+def task_matches(query: TaskQuery, task: Task, *, attempts: Iterable[Attempt]) -> bool:
     """Tell whether a task is among those asked for; `attempts` are all that it ever had."""
     return (
         (query.ids is None or task.id in map(normal_id, query.ids))

@@ -46,7 +46,7 @@ class MemoryStore:
             found = [
                 task
                 for task in self._tables.tasks.values()
-                if matching.task_matches(query, task, had.get(task.id, {}).values())
+                if matching.task_matches(query, task, attempts=had.get(task.id, {}).values())
             ]
         if query.admission:
             return sorted(found, key=matching.admission_order)[: query.limit]

@@ -53,8 +53,8 @@ class Tables:
         lease = self.leases.get(batch.lease)
         check_epoch(batch, None if lease is None else lease.epoch)
         versions = tuple(map(normal_task, batch.tasks))
-        _check_versions("task", self.tasks, versions)
-        _check_versions("item", self.items, batch.items)
+        _check_versions("task", stored=self.tasks, written=versions)
+        _check_versions("item", stored=self.items, written=batch.items)
         workers = self._workers_after(versions)
         rows = [Row(*record(fact, self.seq + n)) for n, fact in enumerate(batch.facts, start=1)]
         encode((versions, batch.items, batch.orders, batch.deferred, batch.receipts))
@@ -119,8 +119,8 @@ class Tables:
 
 
 def _check_versions(
-    what: str, stored: Mapping[str, _Versioned], written: Iterable[_Versioned]
+    what: str, *, stored: Mapping[str, _Versioned], written: Iterable[_Versioned]
 ) -> None:
     rows = [(one.id, one.version) for one in written]
     stands = {row: stored[row].version for row, _ in rows if row in stored}
-    check_versions(what, stands, rows)
+    check_versions(what, stored=stands, written=rows)

@@ -64,7 +64,7 @@ def migrate_state(
                 _refuse_full(new, to.where)
                 expected = _count(old)
                 for table in COPIED:
-                    for copied in _copy(table, old, new, batch_rows=batch_rows):
+                    for copied in _copy(table, old=old, new=new, batch_rows=batch_rows):
                         progress(Progress(table.name, copied, total=expected[table.name]))
                 _copy_head(old, new)
                 _refuse_loss(expected, _count(new))
@@ -82,7 +82,7 @@ def _snapshot(database: Database) -> Iterator[Connection]:
             connection.exec_driver_sql("ROLLBACK")
 
 
-def _copy(table: sa.Table, old: Connection, new: Connection, *, batch_rows: int) -> Iterator[int]:
+def _copy(table: sa.Table, *, old: Connection, new: Connection, batch_rows: int) -> Iterator[int]:
     """Copy a table, and give how many rows that makes after each batch of them."""
     done = 0
     asked = sa.select(table).order_by(*table.primary_key)

@@ -37,7 +37,7 @@ def worker_taken(worker: str) -> Permanent:
 
 
 def check_versions(
-    what: str, stored: Mapping[str, int], written: Iterable[tuple[str, int]]
+    what: str, *, stored: Mapping[str, int], written: Iterable[tuple[str, int]]
 ) -> None:
     """Raise `VersionConflictError` unless each version follows the one before.
 

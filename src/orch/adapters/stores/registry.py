@@ -91,10 +91,10 @@ class SqlRegistry:
         gone, seq = 0, 0
         while True:
             with self._database.writing() as connection:
-                last, is_old = _look_ahead(connection, seq, before)
+                last, is_old = _look_ahead(connection, above=seq, before=before)
                 if not is_old:
                     return gone
-                gone += _delete_between(connection, seq, last, before)
+                gone += _delete_between(connection, seqs=(seq, last), before=before)
             seq = last
 
 
@@ -110,11 +110,11 @@ def _write_lease(connection: Connection, lease: Lease) -> None:
     connection.execute(sa.insert(leases), row | {"name": lease.name})
 
 
-def _look_ahead(connection: Connection, seq: int, before: float) -> tuple[int, bool]:
-    """Find where the slice above `seq` ends, and whether anything in it is old."""
+def _look_ahead(connection: Connection, *, above: int, before: float) -> tuple[int, bool]:
+    """Find where the slice above a seq ends, and whether anything in it is old."""
     ahead = (
         sa.select(events.c.seq, events.c.at)
-        .where(events.c.seq > seq)
+        .where(events.c.seq > above)
         .order_by(events.c.seq)
         .limit(SLICE)
         .subquery()
@@ -122,14 +122,15 @@ def _look_ahead(connection: Connection, seq: int, before: float) -> tuple[int, b
     last, oldest = connection.execute(
         sa.select(sa.func.max(ahead.c.seq), sa.func.min(ahead.c.at))
     ).one()
-    return last or seq, oldest is not None and oldest < before
+    return last or above, oldest is not None and oldest < before
 
 
-def _delete_between(connection: Connection, seq: int, last: int, before: float) -> int:
+def _delete_between(connection: Connection, *, seqs: tuple[int, int], before: float) -> int:
     over = sa.select(tasks.c.id).where(
         tasks.c.id == events.c.task_id, tasks.c.status.in_([status.value for status in FINAL])
     )
-    old = (events.c.seq > seq, events.c.seq <= last, events.c.at < before, over.exists())
+    after, last = seqs
+    old = (events.c.seq > after, events.c.seq <= last, events.c.at < before, over.exists())
     connection.execute(sa.update(history_head).values(pruning=True))
     gone = connection.execute(sa.delete(events).where(*old)).rowcount
     connection.execute(sa.update(history_head).values(pruning=False))

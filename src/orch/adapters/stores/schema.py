@@ -35,7 +35,7 @@ def bring_up_to_date(database: Database) -> None:
         if version is None:
             _refuse_strangers(connection, database.where)
         elif version not in known_versions():
-            raise NewerSchemaError(_newer(connection, database.where, version))
+            raise NewerSchemaError(_newer(connection, database.where, version=version))
         migrate(connection, HEAD)
 
 
@@ -82,7 +82,7 @@ def _refuse_strangers(connection: Connection, where: str) -> None:
         )
 
 
-def _newer(connection: Connection, where: str, version: str) -> str:
+def _newer(connection: Connection, where: str, *, version: str) -> str:
     writer = connection.scalar(sa.select(meta.c.value).where(meta.c.name == "written_by"))
     return (
         f"{where} was made by a newer orch ({writer}, schema {version}); this one is {__version__} "

@@ -47,8 +47,9 @@ def _any_of(column: sa.Column[Any], name: str) -> _Condition:
     return column.in_(sa.bindparam(name, expanding=True))
 
 
-def _linked(task_id: sa.Column[str], column: sa.Column[Any], name: str) -> _Condition:
-    return tasks.c.id.in_(sa.select(task_id).where(_is(column, name)))
+def _linked(column: sa.Column[Any], name: str) -> _Condition:
+    """Find tasks by a row of another table that names them."""
+    return tasks.c.id.in_(sa.select(column.table.c.task_id).where(_is(column, name)))
 
 
 _TASKS = {
@@ -58,9 +59,9 @@ _TASKS = {
     "slug": _is(tasks.c.slug, "slug"),
     "agent": _is(tasks.c.agent, "agent"),
     "parent": _is(tasks.c.parent, "parent"),
-    "worker": _linked(attempts.c.task_id, attempts.c.worker, "worker"),
-    "label": _linked(task_labels.c.task_id, task_labels.c.label, "label"),
-    "after": _linked(task_after.c.task_id, task_after.c.after_id, "after"),
+    "worker": _linked(attempts.c.worker, "worker"),
+    "label": _linked(task_labels.c.label, "label"),
+    "after": _linked(task_after.c.after_id, "after"),
     "updated_since": tasks.c.updated_at >= sa.bindparam("updated_since"),
 }
 _EVENTS = {
@@ -114,7 +115,7 @@ def _tasks(
     branches = None if statuses is None else [row.status == one for one in plain]
     age = ("created_at", "digits", "id")
     order = ("-priority", *age) if admission else tuple(f"-{name}" for name in age)
-    return _in_order(found, branches, order)
+    return _in_order(found, branches, order=order)
 
 
 def select_attempts(task_id: str) -> Asked:
@@ -133,7 +134,7 @@ def select_events(query: EventQuery) -> Asked:
 def _events(given: Sequence[str], kinds: Sequence[str] | None, *, last: bool) -> sa.Select[Any]:
     found = sa.select(events).where(*(_EVENTS[name] for name in given))
     branches = None if kinds is None else [_is(events.c.kind, name) for name in kinds]
-    return _in_order(found, branches, ("-seq",) if last else ("seq",))
+    return _in_order(found, branches, order=("-seq",) if last else ("seq",))
 
 
 def select_orders(*, task_id: str | None, limit: int) -> Asked:
@@ -160,7 +161,8 @@ def _items(
     if open_only:
         found = found.where(IS_OPEN)
     branches = None if states is None else [_is(row.state, name) for name in states]
-    return _in_order(found, branches, ("-position", "-id") if newest_first else ("position", "id"))
+    order = ("-position", "-id") if newest_first else ("position", "id")
+    return _in_order(found, branches, order=order)
 
 
 def select_receipts(*, key: ReceiptKey | None, project_id: str | None, limit: int) -> Asked:
@@ -195,7 +197,7 @@ def _names(values: Values | None) -> tuple[str, ...] | None:
 
 
 def _in_order(
-    found: sa.Select[Any], branches: Sequence[_Condition] | None, order: Sequence[str]
+    found: sa.Select[Any], branches: Sequence[_Condition] | None, *, order: Sequence[str]
 ) -> sa.Select[Any]:
     """Order what was found by column names (a minus turns one round), and limit it.
 

@@ -32,7 +32,7 @@ class SqlStore:
         try:
             with self._database.writing() as connection:
                 with self._database.pipeline(connection):
-                    sent = send_batch(connection, self._sql, rows)
+                    sent = send_batch(connection, self._sql, rows=rows)
                 return sent.check(batch)
         except StaleVersions:
             self._explain(batch, rows)
@@ -86,8 +86,10 @@ class SqlStore:
         with self._database.reading() as connection:
             check_epoch(batch, _epoch(connection, batch.lease))
             for what, table, written in (("task", tasks, rows.tasks), ("item", items, rows.items)):
-                stands = _versions(connection, table, {row["id"] for row in written})
-                check_versions(what, stands, ((row["id"], row["version"]) for row in written))
+                stands = _versions(connection, table, ids={row["id"] for row in written})
+                check_versions(
+                    what, stored=stands, written=((row["id"], row["version"]) for row in written)
+                )
             named = [row for row in rows.attempts if row["worker"]]
             owners = _owners(connection, {row["worker"] for row in named})
         for row in named:
@@ -100,7 +102,7 @@ def _epoch(connection: Connection, lease: str) -> int | None:
     return connection.scalar(sa.select(leases.c.epoch).where(leases.c.name == lease))
 
 
-def _versions(connection: Connection, table: sa.Table, ids: set[str]) -> dict[str, int]:
+def _versions(connection: Connection, table: sa.Table, *, ids: set[str]) -> dict[str, int]:
     asked = sa.select(table.c.id, table.c.version).where(table.c.id.in_(ids))
     return {row.id: row.version for row in connection.execute(asked)}
 

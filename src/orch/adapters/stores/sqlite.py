@@ -115,10 +115,10 @@ def translate_error(path: Path, error: Exception) -> Exception | None:
     code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
     if code in _BUSY:
         return Transient(f"the database {path} is locked by another process")
-    return _lasting(path, code, cause)
+    return _lasting(path, cause, code=code)
 
 
-def _lasting(path: Path, code: int, cause: sqlite3.Error) -> Permanent | None:
+def _lasting(path: Path, cause: sqlite3.Error, *, code: int) -> Permanent | None:
     if code == sqlite3.SQLITE_FULL:
         return Permanent(
             f"the disk of {path} is full; the last change was not written, all earlier ones are",

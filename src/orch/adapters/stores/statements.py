@@ -71,11 +71,11 @@ def _running() -> dict[str, sa.ClauseElement]:
         .where(head.id == _ONE)
         .values(seq=head.seq + sa.bindparam("facts"), orders=head.orders + sa.bindparam("given")),
         "stand": sa.select(head.seq, epoch.scalar_subquery()).where(head.id == _ONE),
-        "add_event": sa.insert(events).values(_numbered(events, "seq", head.seq)),
+        "add_event": sa.insert(events).values(_numbered(events, "seq", last=head.seq)),
     }
 
 
-def _numbered(table: sa.Table, name: str, last: sa.Column[int]) -> dict[str, Any]:
+def _numbered(table: sa.Table, name: str, *, last: sa.Column[int]) -> dict[str, Any]:
     """Give values for new rows numbered up to the head; `back` is how many of them follow one."""
     at_head = sa.select(last - sa.bindparam("back")).where(history_head.c.id == _ONE)
     given = {c.name: sa.bindparam(c.name, type_=c.type) for c in table.c if c.name != name}
@@ -109,7 +109,7 @@ def _waiting(insert: Inserter) -> dict[str, sa.ClauseElement]:
     host = sa.select(attempts.c.host_id).where(
         attempts.c.task_id == sa.bindparam("of_task"), attempts.c.n == sa.bindparam("of_attempt")
     )
-    given = _numbered(orders, "position", history_head.c.orders)
+    given = _numbered(orders, "position", last=history_head.c.orders)
     mine = (orders.c.effect_id == sa.bindparam("of_effect"), orders.c.done == sa.false())
     put_off = ("tries", "not_before", "reason")
     return {
