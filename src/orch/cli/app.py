@@ -1,13 +1,15 @@
 """Builds the click commands from the verbs, for help, completion and precise complaints."""
 
+import difflib
 import os
+import re
 from typing import Any
 
 import click
 from click.shell_completion import CompletionItem, ShellComplete, get_completion_class
 
 from orch.cli.completion import complete_projects, complete_tasks
-from orch.cli.exits import USAGE, Failed
+from orch.cli.exits import USAGE, Failed, UsageError
 from orch.cli.registry import NOT_YET, SECTIONS, load_all
 from orch.cli.verbs import Argument, Option, Verb
 
@@ -45,7 +47,15 @@ class Branch(click.Group):
                 then="orch --help",
                 code=USAGE,
             )
+        if args[0] not in self.commands and not args[0].startswith("-"):
+            raise UsageError(
+                f"there is no verb `{prefix}{args[0]}`", then=self._nearest(args[0], prefix)
+            )
         return super().resolve_command(ctx, args)
+
+    def _nearest(self, name: str, prefix: str) -> str:
+        close = difflib.get_close_matches(name, self.commands, n=1)
+        return f"orch {prefix}{close[0]}" if close else f"orch {prefix}--help"
 
 
 def run_click(argv: list[str]) -> int:
@@ -104,6 +114,7 @@ def command_of(verb: Verb, path: str) -> click.Command:
             *(_option(option) for option in verb.options),
         ],
         help=verb.help,
+        short_help=re.split(r"[.;:](?:\s|$)", verb.help, maxsplit=1)[0],
         context_settings=settings,
         hidden=verb.hidden or path != verb.path,
     )

@@ -2,12 +2,14 @@
 
 import argparse
 import asyncio
+import os
 import sys
 
 from orch.daemon.app import Daemon
 from orch.daemon.lock import AlreadyRunning
 from orch.daemon.logs import configure
 from orch.daemon.ready import Readiness
+from orch.daemon.service import read_environment_file
 from orch.ports.errors import Permanent, Transient
 from orch.ports.store import FencedError, NewerSchemaError
 from orch.system.paths import Home, UnsafeDirectory
@@ -20,6 +22,7 @@ def main() -> int:
     arguments = parser.parse_args()
     home, readiness = Home.default(), Readiness(arguments.ready_fd)
     configure(home)
+    os.environ.update(read_environment_file(home))
     try:
         asyncio.run(Daemon(home, readiness).run())
     except (AlreadyRunning, UnsafeDirectory, NewerSchemaError, FencedError, Transient) as error:

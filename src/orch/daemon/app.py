@@ -20,8 +20,10 @@ from orch.adapters.session_hosts.builtin import BuiltinSessionHost
 from orch.adapters.stores.opening import OpenStore, open_store
 from orch.adapters.workspaces.worktree import WorktreeWorkspaces
 from orch.daemon.context import Context
+from orch.daemon.ending import end_sessions
 from orch.daemon.lease import LeaseKeeper
 from orch.daemon.lock import DaemonLock
+from orch.daemon.logs import set_level
 from orch.daemon.methods.all import METHODS
 from orch.daemon.ready import Readiness
 from orch.daemon.server import Server
@@ -69,6 +71,7 @@ class Daemon:
         keeper = LeaseKeeper(opened.registry, holder=host_id(self.home))
         epoch = await keeper.acquire()
         configuration = SettingsCache(self.home, opened.registry, env=os.environ)
+        set_level(configuration.host().log_level)
         parts = await self._parts(stack, opened, configuration, epoch=epoch)
         engine = Engine(parts, gate_slots=max(1, os.cpu_count() or 1))
         stopping = asyncio.Event()
@@ -82,6 +85,8 @@ class Daemon:
             now=time.time,
             stop=stopping.set,
         )
+        # Registered before the engine, so it runs after the engine has stopped.
+        stack.push_async_callback(end_sessions, context)
         _on_signals(stopping, engine)
         running = await stack.enter_async_context(_running(engine, keeper))
         await _until_ready(engine, running)

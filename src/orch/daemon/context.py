@@ -86,6 +86,13 @@ class Serving(Protocol):
         ...
 
 
+@dataclass(slots=True)
+class Wishes:
+    """What a person asked for beside the end of the daemon."""
+
+    end_sessions: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
     """The running daemon, as its methods see it. `stop` asks it to end in good order."""
@@ -98,6 +105,7 @@ class Context:
     version: str
     now: Callable[[], float]
     stop: Callable[[], None]
+    wishes: Wishes = field(default_factory=Wishes)
     projects: Projects = field(init=False)
 
     def __post_init__(self) -> None:

@@ -4,13 +4,14 @@ import os
 import sys
 
 from orch import __version__
-from orch.cli.client import Row, call, connect_running, home, running_version
+from orch.cli.client import Row, call, connect, connect_running, home, running_version
+from orch.cli.confirm import confirm
 from orch.cli.exits import FAILED, OK, Failed
 from orch.cli.progress import working
 from orch.cli.render import print_json
 from orch.cli.tables import pairs
 from orch.cli.text import age, style
-from orch.cli.verbs import JSON, Option, flag, verb
+from orch.cli.verbs import JSON, YES, Option, flag, verb
 from orch.wire.launch import command
 
 _STOP_S = 60.0
@@ -26,22 +27,37 @@ def start() -> None:
     print(f"the daemon {'serves' if started else 'runs already'}: pid {found['pid']}")
 
 
-@verb("daemon stop", aliases=("down", "service stop"))
-def stop() -> None:
+@verb(
+    "daemon stop",
+    flag("--sessions", "End all agents' sessions too; their tasks begin anew later."),
+    YES,
+    aliases=("down", "service stop"),
+)
+def stop(*, sessions: bool, yes: bool) -> None:
     """Stop the daemon in good order; agents' sessions go on, and are found again."""
-    print("the daemon has ended; sessions go on" if _stop() else "no daemon runs")
+    if sessions:
+        confirm("all sessions will be ended", yes=yes, again="orch down --sessions --yes")
+    if not _stop(sessions=sessions):
+        print("no daemon runs")
+    else:
+        print("the daemon has ended" + ("; sessions too" if sessions else "; sessions go on"))
 
 
-def _stop() -> bool:
-    """Ask the daemon to end and wait for the end of its process; False if none runs."""
+def _stop(*, sessions: bool = False) -> bool:
+    """Ask the daemon to end and wait for the end of its process; False if none runs.
+
+    To end sessions, a daemon that does not run is started first if it has left any.
+    """
     client = connect_running()
+    if client is None and sessions and os.path.exists(f"{home()}/sessions/server.json"):  # noqa: PTH110
+        client = connect()
     if client is None:
         return False
     with client, working("waiting for the daemon to end"):
         found = client.call("daemon.status")
         pid = found["pid"] if isinstance(found, dict) else 0
         handle = _handle(pid)
-        client.call("daemon.stop")
+        client.call("daemon.stop", sessions=sessions)
         _await_end(handle)
     return True
 

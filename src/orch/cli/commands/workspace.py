@@ -108,6 +108,7 @@ def _write_removals(found: list[Row], *, as_json: bool, nothing: str) -> None:
     for one in found:
         room = f" ({size(one['size_bytes'])})" if one["size_bytes"] else ""
         kept = f"; saved as {', '.join(one['saved'])}" if one["saved"] else ""
+        kept += f"; stays: {one_line(one['refused'])}" if one["refused"] else ""
         print(f"{one['what']} {one_line(one['path'])}{room}: {one_line(one['why'])}{kept}")
     if not found and nothing:
         print(nothing)

@@ -14,6 +14,13 @@ class NoParams:
     """Nothing to choose."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopParams:
+    """Whether the sessions and their server end with it; their tasks begin a new attempt then."""
+
+    sessions: bool = False
+
+
 @method("daemon.status", Role.SESSION)
 async def status(context: Context, caller: Caller, params: NoParams) -> DaemonShape:
     """Show the daemon that answers: its version, process and files."""
@@ -30,11 +37,12 @@ async def reload(context: Context, caller: Caller, params: NoParams) -> Done:
 
 
 @method("daemon.stop", Role.PERSON)
-async def stop(context: Context, caller: Caller, params: NoParams) -> Done:
-    """End the daemon in good order; the agents' sessions go on."""
-    del caller, params
+async def stop(context: Context, caller: Caller, params: StopParams) -> Done:
+    """End the daemon in good order; the agents' sessions go on, unless they are to end too."""
+    del caller
+    context.wishes.end_sessions = params.sessions
     context.stop()
-    return Done(what="the daemon ends; sessions go on")
+    return Done(what="the daemon ends" + ("" if params.sessions else "; sessions go on"))
 
 
 @method("rpc.discover", Role.SESSION)

@@ -7,14 +7,21 @@ from orch.adapters.hub import open_hub
 from orch.adapters.workspaces.saved import restore_as_branch, restore_into, show_saved
 from orch.core.project import Project
 from orch.core.task import Task
+from orch.daemon.cleaning import plan, planned_shapes, removed_shapes, sweep
 from orch.daemon.context import Context
-from orch.daemon.methods.lookup import find_project, find_task, maybe_project, project_of
+from orch.daemon.methods.lookup import (
+    find_project,
+    find_task,
+    maybe_project,
+    project_of,
+    projects_of,
+)
 from orch.daemon.methods.table import method
 from orch.daemon.rights import Caller, Role
 from orch.daemon.surroundings import environment_of
 from orch.daemon.views import saved_shape
 from orch.wire.codes import Code, WireError
-from orch.wire.shapes.places import Restored, SavedDetail, WorkspaceShape
+from orch.wire.shapes.places import RemovalShape, Restored, SavedDetail, WorkspaceShape
 from orch.wire.shapes.tasks import SavedShape
 
 
@@ -25,6 +32,14 @@ class WorkspaceParams:
     task: str
     project: str | None = None
     cwd: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GcParams:
+    """Of which project; without one, of all. `dry_run` only says what would go."""
+
+    dry_run: bool = False
+    project: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +82,22 @@ async def path(context: Context, caller: Caller, params: WorkspaceParams) -> Wor
     return WorkspaceShape(
         task=task.id, path=str(folder), branch=task.branch, environment=environment
     )
+
+
+@method("workspace.gc", Role.PERSON)
+async def gc(context: Context, caller: Caller, params: GcParams) -> tuple[RemovalShape, ...]:
+    """Remove what tasks that have ended left behind; what is in danger is saved first."""
+    del caller
+    named = await maybe_project(context, name=params.project, cwd=None)
+    shapes: list[RemovalShape] = []
+    for project in [named] if named else (await projects_of(context)).values():
+        if not await context.read(Path(project.hub).is_dir):
+            continue
+        if params.dry_run:
+            shapes += planned_shapes(await plan(context, project))
+        else:
+            shapes += removed_shapes(await sweep(context, project))
+    return tuple(shapes)
 
 
 @method("saved.list", Role.LEAD)

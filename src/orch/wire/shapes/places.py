@@ -14,15 +14,19 @@ class WorkspaceShape:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Removal:
-    """Something that `orch gc` removed or would remove, and what was kept of it."""
+class RemovalShape:
+    """Something that `orch gc` removed or would remove.
+
+    `saved` are the refs under which what was in danger is kept; `refused` says why it stays.
+    """
 
     what: str
     path: str
     task: str | None
-    size_bytes: int | None
-    saved: tuple[str, ...]
+    size_bytes: int
     why: str
+    saved: tuple[str, ...]
+    refused: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

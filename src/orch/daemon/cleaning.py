@@ -1,0 +1,75 @@
+"""Cleans up after tasks that have ended: says what can go, and has it removed by the guard."""
+
+from collections.abc import Iterator
+
+from orch.adapters.workspaces.gc import Ended, Policy, Removal, plan_removals
+from orch.adapters.workspaces.sweeping import Removed, carry_out
+from orch.core.project import Project
+from orch.core.task import FINAL, Status
+from orch.daemon.context import Context
+from orch.engine.workspaces import workspace_settings
+from orch.ports.errors import Permanent
+from orch.ports.store import TaskQuery
+from orch.ports.workspace import WorkspaceSettings
+from orch.wire.shapes.places import RemovalShape
+
+_ALL = 1_000_000
+_BYTES_PER_GB = 1_000_000_000
+
+
+async def plan(context: Context, project: Project) -> list[Removal]:
+    """Say what of a project can go; changes nothing."""
+    tasks = await context.read(
+        context.engine.store.tasks, TaskQuery(project_id=project.id, limit=_ALL)
+    )
+    host = context.configuration.host()
+    quota = None if host.quota_gb is None else int(host.quota_gb * _BYTES_PER_GB)
+    policy = Policy(
+        now=context.now(),
+        live=frozenset(task.id for task in tasks if task.status not in FINAL),
+        ended={
+            task.id: Ended(task.updated_at or task.created_at, landed=task.status is Status.DONE)
+            for task in tasks
+            if task.status in FINAL
+        },
+        keep_days=host.keep_days,
+        quota_bytes=quota,
+    )
+    return await plan_removals(context.home, project, policy)
+
+
+async def sweep(context: Context, project: Project) -> list[Removed]:
+    """Remove what can go; what the guard refuses stays and is told."""
+    planned = await plan(context, project)
+    try:
+        table = (await context.configuration.project(project)).workspace
+        settings = workspace_settings(table)
+    except Permanent:
+        # Without a configuration in force nothing of it runs, the teardown neither.
+        settings = WorkspaceSettings()
+    return await carry_out(context.home, project, planned, settings=settings)
+
+
+def planned_shapes(planned: list[Removal]) -> Iterator[RemovalShape]:
+    """Show what would go."""
+    for one in planned:
+        yield _shape(one)
+
+
+def removed_shapes(removed: list[Removed]) -> Iterator[RemovalShape]:
+    """Show what went, what was saved of it, and what stays."""
+    for one in removed:
+        refs = tuple(saved.ref for saved in one.saved)
+        yield _shape(one.removal, saved=refs, refused=one.refused)
+
+
+def _shape(one: Removal, *, saved: tuple[str, ...] = (), refused: str = "") -> RemovalShape:
+    return RemovalShape(
+        what=one.kind.value,
+        path=one.where,
+        task=one.task_id,
+        size_bytes=one.size_bytes,
+        why=one.why,
+        saved=saved,
+        refused=refused,
+    )
