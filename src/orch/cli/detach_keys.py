@@ -3,8 +3,8 @@
 import re
 from dataclasses import dataclass, field
 
-DEFAULT = "ctrl-],ctrl-]"
-"""Pressed twice, for programs like Vim use it once; $ORCH_DETACH_KEYS names others."""
+DEFAULT = "ctrl-p,ctrl-q"
+"""As in docker: one after the other; $ORCH_DETACH_KEYS names others."""
 
 _RELEASED = re.compile(rb"\x1b\[[0-9:;]+:3[u~]")
 

@@ -1,5 +1,6 @@
 """Attach this terminal to a session: raw mode, sizes, keys that detach, and all as it was after."""
 
+import json
 import os
 import select
 import signal
@@ -9,11 +10,12 @@ import time
 import tty
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Any
 
 from orch.cli.detach_keys import DEFAULT, BadKeys, DetachKeys, parse
 from orch.wire.attach import AttachedSession, AttachRefused, Lost
-from orch.wire.framing import BadFrame, Frame, FrameType, parse_size
+from orch.wire.framing import BadFrame, Frame, FrameType
 
 OK, FAILED, USAGE = 0, 1, 2
 
@@ -43,8 +45,7 @@ def attach(socket_path: str, session: str, read_only: bool = False) -> int:  # n
         return _fail("attach needs a terminal", "orch logs -f", code=USAGE)
     try:
         keys = DetachKeys(parse(os.environ.get("ORCH_DETACH_KEYS", DEFAULT)))
-        viewing = _Viewing(socket_path, session, keys, read_only=read_only)
-        viewing.connect()
+        viewing = _Viewing.begin(socket_path, session, keys, read_only=read_only)
     except BadKeys as error:
         return _fail(f"ORCH_DETACH_KEYS: {error}", "unset ORCH_DETACH_KEYS", code=USAGE)
     except AttachRefused as error:
@@ -73,7 +74,156 @@ class _Viewing:
     session: str
     keys: DetachKeys
     read_only: bool
-    _attached: AttachedSession | None = None
-    _size: tuple[int, int] = (0, 0)
-    _is_piped: bool = False
-    _notices: list[str] = field(default_factory=list)
+    attached: AttachedSession
+
+    @classmethod
+    def begin(cls, path: str, session: str, keys: DetachKeys, *, read_only: bool) -> "_Viewing":
+        """Attach, with this terminal's size."""
+        return cls(path, session, keys, read_only, _open(path, session, read_only=read_only))
+
+    def run(self, resized: int) -> _Ending:
+        """Carry bytes both ways until the session ends, the person detaches, or all is lost."""
+        while True:
+            try:
+                ending = self._turn(resized)
+            except (Lost, BadFrame):
+                ending = self._connect_again()
+            if ending is not None:
+                return ending
+
+    def _turn(self, resized: int) -> _Ending | None:
+        """Wait for one thing to happen, and see to it."""
+        if self.attached.has_early_frames:
+            return self._show(self.attached.receive())
+        wanted = select.POLLIN | (select.POLLOUT if self.attached.wants_to_write else 0)
+        poll = select.poll()
+        poll.register(self.attached.fileno(), wanted)
+        poll.register(sys.stdin.fileno(), select.POLLIN)
+        poll.register(resized, select.POLLIN)
+        ready = dict(poll.poll(_HOLD_MS if self.keys.held else None))
+        if not ready:
+            self._type(self.keys.give_up())
+        if resized in ready:
+            os.read(resized, _CHUNK_BYTES)
+            self.attached.resize(*_size())
+        if ready.get(self.attached.fileno(), 0) & select.POLLOUT:
+            self.attached.flush()
+        if sys.stdin.fileno() in ready and self._keys_say_detach():
+            self.attached.detach()
+            return _Ending(f"detached from {self.session}; it runs on")
+        if ready.get(self.attached.fileno(), 0) & ~select.POLLOUT:
+            return self._show(self.attached.receive())
+        return None
+
+    def _keys_say_detach(self) -> bool:
+        try:
+            data = os.read(sys.stdin.fileno(), _CHUNK_BYTES)
+        except OSError:  # The terminal itself is gone.
+            return True
+        passed, detached = self.keys.feed(data)
+        if not data or (self.read_only and _INTERRUPT in passed):
+            return True
+        self._type(passed)
+        return detached
+
+    def _type(self, data: bytes) -> None:
+        if data and not self.read_only:
+            self.attached.type(data)
+
+    def _show(self, frames: list[Frame]) -> _Ending | None:
+        for one in frames:
+            match one.type:
+                case FrameType.OUTPUT | FrameType.REDRAW:
+                    self._print(one.payload)
+                case FrameType.NOTICE:
+                    self._print(b"\r\n[%s]\r\n" % one.payload)
+                case FrameType.EXIT:
+                    return _Ending(_told(self.session, json.loads(one.payload)))
+                case _:
+                    pass
+        return None
+
+    def _print(self, data: bytes) -> None:
+        if self.attached.state["stdio"] == "pipes":
+            data = data.replace(b"\n", b"\r\n")
+        view = memoryview(data)
+        while view:
+            view = view[os.write(sys.stdout.fileno(), view) :]
+
+    def _connect_again(self) -> _Ending | None:
+        """Come back after the server became a newer version of itself."""
+        self.attached.close()
+        deadline = time.monotonic() + _RECONNECT_S
+        while time.monotonic() < deadline:
+            try:
+                self.attached = _open(self.path, self.session, read_only=self.read_only)
+            except (OSError, Lost):
+                time.sleep(_RETRY_S)
+            except AttachRefused as error:
+                return _Ending(error.reason, FAILED)
+            else:
+                return None
+        return _Ending("the session server went away; see: orch status", FAILED)
+
+
+def _open(path: str, session: str, *, read_only: bool) -> AttachedSession:
+    rows, cols = _size()
+    return AttachedSession.open(path, session, read_only=read_only, rows=rows, cols=cols)
+
+
+def _size() -> tuple[int, int]:
+    try:
+        size = os.get_terminal_size(sys.stdout.fileno())
+    except OSError:
+        return 0, 0
+    return size.lines, size.columns
+
+
+def _told(session: str, state: dict[str, Any]) -> str:
+    if state.get("exit_code") is not None:
+        return f"{session} ended with exit code {state['exit_code']}"
+    if state.get("exit_signal") is not None:
+        return f"{session} was ended by signal {state['exit_signal']}"
+    return f"{session} is gone: {state.get('how', 'nobody saw its end')}"
+
+
+def _fail(reason: str, then: str, *, code: int = FAILED) -> int:
+    sys.stderr.write(f"{reason}\n" + (f"  try: {then}\n" if then else ""))
+    return code
+
+
+@contextmanager
+def _raw_terminal(handle: int) -> Iterator[None]:
+    """Let every key through meanwhile, and put the terminal back whatever happens."""
+    before = termios.tcgetattr(handle)
+
+    def leave(number: int, _: object) -> None:
+        raise SystemExit(128 + number)
+
+    ends = {number: signal.signal(number, leave) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        tty.setraw(handle)
+        yield
+    finally:
+        with suppress(OSError):
+            os.write(sys.stdout.fileno(), _AS_BEFORE + b"\r\n")
+        with suppress(termios.error):
+            termios.tcsetattr(handle, termios.TCSADRAIN, before)
+        for number, former in ends.items():
+            signal.signal(number, former)
+
+
+@contextmanager
+def _told_of_resizes() -> Iterator[int]:
+    """Return a descriptor that can be read when the terminal has got another size."""
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    former = signal.signal(signal.SIGWINCH, lambda *_: None)
+    before = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+    try:
+        yield reader
+    finally:
+        signal.set_wakeup_fd(before)
+        signal.signal(signal.SIGWINCH, former)
+        os.close(reader)
+        os.close(writer)

@@ -70,13 +70,13 @@ class AttachedViewer:
     def start(self) -> None:
         """Take the viewer's size, show the screen, go on with what comes."""
         session = self._session
-        session.viewers.add(self)
         if not self._wanted.read_only:
             session.resize(rows=self._size[0], cols=self._size[1])
         self._offset = session.transcript.end
         self._tell_size()
         if self._wanted.replay:
             self._show()
+        session.viewers.add(self)
         self.pump()
 
     def leave(self) -> None:
@@ -87,7 +87,7 @@ class AttachedViewer:
     def take(self, received: Frame) -> None:
         """Take a frame from the viewer. Raises `BadFrame`."""
         match received.type:
-            case FrameType.INPUT if not self._wanted.read_only:
+            case FrameType.INPUT if self._may_type:
                 self._session.resize(rows=self._size[0], cols=self._size[1])
                 if not self._session.type(without_replies(received.payload)):
                     self._wire.hold(reading=False)
@@ -100,6 +100,11 @@ class AttachedViewer:
                 self._wire.finish()
             case _:
                 pass
+
+    @property
+    def _may_type(self) -> bool:
+        """Pipes carry a protocol: keys in between would only break it."""
+        return self._session.is_terminal and not self._wanted.read_only
 
     def has_room(self) -> None:
         """Go on reading what is typed: the program does, too."""
