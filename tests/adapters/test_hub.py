@@ -191,3 +191,22 @@ async def test_base_of_another_task(project: Project, person: Repository) -> Non
     hub = await open_hub(project)
     await hub.git("update-ref", "refs/heads/orch/t1-first", person.head)
     assert await fetch_base(project, "orch/t1-first") == person.head
+
+
+async def test_fetch_beside_a_worktree_in_the_making(project: Project, person: Repository) -> None:
+    """A worktree whose HEAD names nothing yet does not fail the fetch of another task."""
+    await fetch_base(project, "main")
+    made = Path(project.hub) / "worktrees" / "t9"
+    made.mkdir(parents=True)
+    (made / "gitdir").write_text("/nowhere/.git\n")
+    (made / "commondir").write_text("../..\n")
+    (made / "HEAD").write_text("0" * 40 + "\n")
+    wanted = person.commit({"more.txt": "more\n"}, "More")
+
+    async def mend() -> None:
+        hub = await open_hub(project)
+        await hub.git("version")
+        (made / "HEAD").write_text("ref: refs/heads/orch/t9\n")
+
+    fetched, _ = await asyncio.gather(fetch_base(project, "main"), mend())
+    assert fetched == wanted == person.head

@@ -1,7 +1,9 @@
 """The hub: orch's own bare repository of a project, where all branches of its tasks live."""
 
+import asyncio
 import contextlib
 import shutil
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -47,6 +49,7 @@ _CONFIG: Final = (
 )
 _FETCH_TIMEOUT_S: Final = 180.0
 _CLONE_TIMEOUT_S: Final = 3600.0
+_FETCH_TRIES: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +138,9 @@ async def _fetch(hub: Hub, base: str, *, timeout_s: float) -> str:
     options = ("--no-write-fetch-head", "--no-recurse-submodules", "--update-shallow", "--quiet")
     place = source(hub.project)
     try:
-        await git("fetch", *options, "--", place, *refspecs, timeout_s=timeout_s)
+        await _patiently(
+            lambda: git("fetch", *options, "--", place, *refspecs, timeout_s=timeout_s)
+        )
     except GitError as error:
         if "couldn't find remote ref" in error.stderr or "invalid refspec" in error.stderr:
             heads = await git.run("ls-remote", "--heads", "--", place, timeout_s=timeout_s)
@@ -145,6 +150,23 @@ async def _fetch(hub: Hub, base: str, *, timeout_s: float) -> str:
     if commit is None:
         raise Permanent(f"{base} of {redact(place)} does not name a commit")
     return commit
+
+
+async def _patiently(fetch: Callable[[], Awaitable[str]]) -> None:
+    """Fetch, and again where the only fault is a worktree that is just being made.
+
+    Git looks at the HEAD of every worktree when it fetches, and that of a new one names nothing
+    for a moment.
+    """
+    for turn in range(_FETCH_TRIES):
+        try:
+            await fetch()
+        except GitError as error:
+            if "bad object worktrees/" not in error.stderr or turn == _FETCH_TRIES - 1:
+                raise
+            await asyncio.sleep(0.02 * 2**turn)
+        else:
+            return
 
 
 async def _make(hub: Hub) -> None:
