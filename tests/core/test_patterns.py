@@ -37,7 +37,7 @@ def test_a_pattern_means_what_git_says(
     assert matches(path, [pattern]) is expected
     subprocess.run(["git", "init", "-q", tmp_path], check=True)
     (tmp_path / ".gitignore").write_text(f"{pattern}\n", encoding="utf-8")
-    asked = ["git", "-C", tmp_path, "check-ignore", "--no-index", "-q", path]
+    asked = ["git", "-C", str(tmp_path), "check-ignore", "--no-index", "-q", path]
     assert (subprocess.run(asked, check=False).returncode == 0) is expected
 
 
