@@ -3,17 +3,23 @@
 import os
 import sys
 from collections.abc import Iterator
-from typing import Any
 
 from orch import __version__
 from orch.wire.client import Client, NotListeningError, socket_path
 from orch.wire.codes import Code, WireError
 
-Row = dict[str, Any]
-"""A shape, as JSON gives it."""
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    # Importing typing costs as much as the rest of a plain command.
+    from typing import Any
+
+    Row = dict[str, Any]
+else:
+    Row = dict
+"""`Row` is a shape, as JSON gives it."""
 
 
-def call(method: str, /, **params: object) -> Any:  # noqa: ANN401 - each method has its own shape
+def call(method: str, /, **params: object) -> "Any":  # noqa: ANN401 - each method has its own shape
     """Call a method and return its result. Raises `WireError`."""
     with connect() as client:
         return client.call(method, **params)

@@ -8,7 +8,7 @@ from orch.core.findings import Finding, Severity
 from orch.core.landing import Item
 from orch.core.project import Project
 from orch.core.task import FINAL, Status, Task
-from orch.daemon.context import Context
+from orch.daemon.context import Context, Serving
 from orch.daemon.mend import mend
 from orch.daemon.methods.lookup import maybe_project, projects_of
 from orch.daemon.methods.queue import queue_items
@@ -17,6 +17,7 @@ from orch.daemon.missing import find_missing
 from orch.daemon.rights import Caller, Role
 from orch.daemon.settings.findings import config_findings
 from orch.daemon.views import (
+    by_id,
     finding_shape,
     project_shape,
     task_shape,
@@ -32,7 +33,7 @@ from orch.wire.shapes.overview import (
     InboxEntry,
     StatusShape,
 )
-from orch.wire.shapes.tasks import TaskShape, WorkerShape
+from orch.wire.shapes.tasks import WorkerShape
 
 _OPEN = tuple(status for status in Status if status not in FINAL)
 _MOST = 100_000
@@ -41,7 +42,10 @@ _PLENTY = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusParams:
-    """Which project; without one, all. At most `limit` tasks are listed, `done` ones on request."""
+    """Which project; without one, all.
+
+    At most `limit` tasks that are open are listed, those at work first, then `done` ended ones.
+    """
 
     project: str | None = None
     limit: int = 50
@@ -64,25 +68,61 @@ class DoctorParams:
 async def status(context: Context, caller: Caller, params: StatusParams) -> StatusShape:
     """Show where everything stands, on one page."""
     del caller
-    store, registry = context.engine.store, context.engine.registry
     seq = await context.engine.writer.changed(-1)
-    projects = await projects_of(context)
     named = await maybe_project(context, name=params.project, cwd=None)
-    shown: dict[str, Project] = {named.id: named} if named else projects
-    counts = await context.read(registry.counts)
-    items = await context.read(
-        store.items,
-        ItemQuery(project_id=named.id if named else None, open_only=True, limit=_MOST),
-    )
+    seen = await context.read(_look, context.engine, named, params=params)
+    shown = [named] if named else list(seen.projects.values())
     return StatusShape(
         daemon=daemon_shape(context),
-        projects=tuple(project_shape(project, counts) for project in shown.values()),
-        tasks=await _page(context, named, params),
-        counts=total_counts(counts, shown),
-        queue=await queue_items(context, items, projects),
-        inbox=await _waiting(context, named, items),
-        warnings=await _warnings(context, list(shown.values())),
+        projects=tuple(project_shape(project, seen.counts) for project in shown),
+        tasks=tuple(task_shape(task, seen.projects) for task in seen.tasks),
+        counts=total_counts(seen.counts, [project.id for project in shown]),
+        queue=await queue_items(context, seen.items, seen.projects),
+        inbox=seen.inbox,
+        warnings=await _warnings(context, shown),
         seq=seq,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    """What one look at the store shows."""
+
+    projects: dict[str, Project]
+    counts: dict[tuple[str, Status], int]
+    items: Sequence[Item]
+    tasks: Sequence[Task]
+    inbox: int
+
+
+def _look(engine: Serving, named: Project | None, *, params: StatusParams) -> _Seen:
+    """Read everything that the page needs in one go: a thread costs more than a query."""
+    find, only = engine.store.tasks, named.id if named else None
+    projects, counts = by_id(engine.registry.projects()), engine.registry.counts()
+    items = engine.store.items(ItemQuery(project_id=only, open_only=True, limit=_MOST))
+    rest = tuple(status for status in _OPEN if status is not Status.IN_PROGRESS)
+    running = find(TaskQuery(project_id=only, statuses=(Status.IN_PROGRESS,), limit=_MOST))
+    tasks = [*running[: params.limit]]
+    if room := max(0, params.limit - len(tasks)):
+        tasks += find(TaskQuery(project_id=only, statuses=rest, limit=room))
+    if params.done > 0:
+        tasks += find(TaskQuery(project_id=only, statuses=tuple(FINAL), limit=params.done))
+    blocked: Sequence[Task] = ()
+    if _count(counts, only, Status.BLOCKED):
+        blocked = find(TaskQuery(project_id=only, statuses=(Status.BLOCKED,), limit=_PLENTY))
+    resting = _count(counts, only, Status.NEEDS_REVIEW) + _count(counts, only, Status.FAILED)
+    return _Seen(
+        projects=projects,
+        counts=counts,
+        items=items,
+        tasks=tasks,
+        inbox=resting + count([*running, *blocked], items),
+    )
+
+
+def _count(counts: dict[tuple[str, Status], int], project: str | None, status: Status) -> int:
+    return sum(
+        n for (key, found), n in counts.items() if found is status and project in {None, key}
     )
 
 
@@ -90,27 +130,6 @@ async def _warnings(context: Context, projects: list[Project]) -> tuple[FindingS
     """Tell what of the configurations does not hold: a bad file keeps the last good one."""
     found = await config_findings(context.configuration, projects)
     return tuple(finding_shape(one) for one in found if one.severity is not Severity.INFO)
-
-
-async def _waiting(context: Context, project: Project | None, items: Sequence[Item]) -> int:
-    """Count what waits for a person, up to a thousand of each kind: more is no different."""
-    tasks = [
-        task
-        for status in STATUSES
-        for task in await _tasks(context, project, (status,), limit=_PLENTY)
-    ]
-    return count(tasks, items)
-
-
-async def _page(
-    context: Context, project: Project | None, params: StatusParams
-) -> tuple[TaskShape, ...]:
-    open_ones = await _tasks(context, project, _OPEN, limit=max(1, params.limit))
-    ended: list[Task] = []
-    if params.done > 0:
-        ended = await _tasks(context, project, tuple(FINAL), limit=params.done)
-    projects = await projects_of(context)
-    return tuple(task_shape(task, projects) for task in (*open_ones, *ended))
 
 
 async def _tasks(
