@@ -9,12 +9,20 @@ from typing import BinaryIO
 class Capture:
     """Takes bytes and keeps at most `cap_bytes` of them: the first half and the last half.
 
-    Where `log` is set all is also written to that file (made anew) up to `log_cap_bytes`; what
-    is beyond is left out of the middle, and the file says so. A log that can't be written
+    Where `log` is set all is also written to that file (made anew, or continued with
+    `log_append`) up to `log_cap_bytes`; what is beyond is left out of the middle, and the file
+    says so. A log that can't be written
     (a full disk) is given up, named in `log_error`, and the output goes on.
     """
 
-    def __init__(self, cap_bytes: int, *, log: Path | None = None, log_cap_bytes: int = 0) -> None:
+    def __init__(
+        self,
+        cap_bytes: int,
+        *,
+        log: Path | None = None,
+        log_cap_bytes: int = 0,
+        log_append: bool = False,
+    ) -> None:
         """Open the log, if one is wanted. Raises `OSError` if it can't be."""
         self._memory = _Ends(cap_bytes)
         self._log_tail: _Ends | None = None
@@ -26,7 +34,7 @@ class Capture:
             tail = min(log_cap_bytes // 2, 256 * 1024)
             self._log_room = log_cap_bytes - tail
             self._log_tail = _Ends(tail, head_bytes=0)
-            self._file = log.open("wb", buffering=0)
+            self._file = log.open("ab" if log_append else "wb", buffering=0)
 
     @property
     def truncated(self) -> bool:

@@ -49,8 +49,9 @@ class Order:
     `env` is the whole environment (None: this process's own). `stdin` None is /dev/null.
     `mark` ("NAME=value") is put into the environment and finds what leaves the process group.
     `output_cap_bytes` bounds each of stdout and stderr in memory: beginning and end are kept.
-    `merge` sends stderr to where stdout goes; a `log` gets both. `grace_s` lies between TERM and
-    KILL at the time-out. What the leader leaves behind is ended, unless `reap` is off.
+    `merge` sends stderr to where stdout goes; a `log` gets both, after what it holds already with
+    `log_append`. `grace_s` lies between TERM and KILL at the time-out. What the leader leaves
+    behind is ended, unless `reap` is off.
     """
 
     argv: Sequence[str]
@@ -64,6 +65,7 @@ class Order:
     output_cap_bytes: int = 16 * 1024 * 1024
     log: Path | None = None
     log_cap_bytes: int = 8 * 1024 * 1024
+    log_append: bool = False
     reap: bool = True
 
 
@@ -143,7 +145,12 @@ class _Run:
         self._order = order
         self._loop = asyncio.get_running_loop()
         self._merged = order.merge or order.log is not None
-        self.out = Capture(order.output_cap_bytes, log=order.log, log_cap_bytes=order.log_cap_bytes)
+        self.out = Capture(
+            order.output_cap_bytes,
+            log=order.log,
+            log_cap_bytes=order.log_cap_bytes,
+            log_append=order.log_append,
+        )
         self.err = None if self._merged else Capture(order.output_cap_bytes)
         try:
             self._child = _spawn(order, merged=self._merged)

@@ -1,46 +1,91 @@
 """A gate's own workspace: a worktree of the hub that no agent touches, reset for each run."""
 
 import asyncio
+import contextlib
 import fcntl
+import hashlib
 import os
+import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 from orch.adapters.hub import Hub
 from orch.system.file_lock import exclusive
-from orch.system.git import Git, split_z
+from orch.system.git import Git, GitError, decode
+from orch.system.paths import private
 from orch.system.process import marked
 from orch.system.reap import end
-from orch.system.worktrees import add_worktree, is_whole
+from orch.system.worktrees import add_worktree, delete_tree, find_admin, is_whole
 
-MARK = "ORCH_GATE_SLOT"
+MARK: Final = "ORCH_GATE_SLOT"
 """The variable by which every process of a gate is found, also after the daemon was killed."""
 
-_SLOTS = 64
+_SLOTS: Final = 64
+_LOCKS: Final = ("index.lock", "HEAD.lock")
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What can be told from outside of a checkout; `untracked` counts new files and folders."""
+
+    stains: frozenset[str] = frozenset()
+    untracked: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Checkout:
-    """A slot's worktree at an exact commit; `mark` finds the processes that run in it."""
+    """A slot's worktree at an exact commit.
+
+    `mark` finds the processes that run in it; `scratch` is their folder for temporary files.
+    `clean` is what git said of it before anything ran: in some repositories a fresh checkout
+    looks changed (line ends that contradict .gitattributes), and that is not the gate's doing.
+    """
 
     path: Path
     commit: str
     mark: str
+    scratch: Path
+    clean: State = State()
 
-    @property
-    def git(self) -> Git:
-        """Bind git to the worktree."""
-        return Git(self.path)
+    async def look(self) -> State:
+        """Look for changes that a gate must not make; new files that git does not know are fine.
+
+        Told are tracked files, the index, and where HEAD is.
+        """
+        flags = ("--porcelain=v2", "--branch", "-z", "--no-renames", "--ignore-submodules=dirty")
+        raw = await Git(self.path).raw("status", *flags, "--untracked-files=normal")
+        lines = [decode(line) for line in raw.split(b"\0") if line]
+        stains = [stain for line in lines if (stain := self._stain(line))]
+        return State(frozenset(stains), sum(line.startswith("? ") for line in lines))
 
     async def stains(self) -> tuple[str, ...]:
-        """Say what a gate changed that it should only have looked at; empty if nothing."""
-        raw = await self.git.raw("status", "--porcelain", "-z", "--untracked-files=no")
-        changed = tuple(entry[3:] for entry in split_z(raw))
-        head = await self.git("rev-parse", "HEAD")
-        moved = () if head == self.commit else (f"HEAD moved to {head[:12]}",)
-        return (*moved, *changed)
+        """Say what was changed since the checkout was made; empty if nothing."""
+        try:
+            return tuple(sorted((await self.look()).stains - self.clean.stains))
+        except GitError as error:
+            return (f"the checkout itself ({error.stderr or error})",)
+
+    def _stain(self, line: str) -> str:
+        kind, _, rest = line.partition(" ")
+        match kind:
+            case "#":
+                return self._moved(*rest.split(" ", 1))
+            case "1":
+                return rest.split(" ", 7)[7]
+            case "u":
+                return rest.split(" ", 9)[9]
+            case _:
+                return ""
+
+    def _moved(self, what: str, value: str) -> str:
+        if what == "branch.oid" and value != self.commit:
+            return f"HEAD (moved to {value[:12]})"
+        if what == "branch.head" and value != "(detached)":
+            return f"HEAD (on the branch {value})"
+        return ""
 
 
 @asynccontextmanager
@@ -54,10 +99,22 @@ async def checked_out(hub: Hub, folder: Path, commit: str) -> AsyncIterator[Chec
     try:
         mark = f"{MARK}={path}"
         await end(lambda: marked(mark), grace_s=0.0)
+        scratch = find_scratch(path)
+        await asyncio.to_thread(delete_tree, scratch)
         await _reset(hub, path, commit)
-        yield Checkout(path, commit, mark)
+        checkout = Checkout(path, commit, mark, private(scratch))
+        try:
+            yield replace(checkout, clean=await checkout.look())
+        finally:
+            await asyncio.shield(asyncio.to_thread(_discard, scratch))
     finally:
         os.close(handle)
+
+
+def find_scratch(slot: Path) -> Path:
+    """Return where a slot's temporary files go: a short path, for sockets are made there too."""
+    digest = hashlib.sha256(os.fsencode(slot)).hexdigest()[:12]
+    return Path(tempfile.gettempdir()) / f"orch-gate-{os.getuid()}-{digest}"
 
 
 def _take(folder: Path) -> tuple[int, Path]:
@@ -74,15 +131,31 @@ def _take(folder: Path) -> tuple[int, Path]:
 
 
 async def _reset(hub: Hub, path: Path, commit: str) -> None:
-    if not await asyncio.to_thread(is_whole, hub.path, path):
-        async with exclusive(hub.lock):
-            await add_worktree(hub.git, path, commit, reason="a gate's workspace")
-        return
+    """Bring the slot to the commit; what can't be mended is made anew."""
+    if await asyncio.to_thread(is_whole, hub.path, path):
+        with contextlib.suppress(GitError):
+            await _bring(hub, path, commit)
+            return
+    async with exclusive(hub.lock):
+        await add_worktree(hub.git, path, commit, reason="a gate's workspace")
+
+
+async def _bring(hub: Hub, path: Path, commit: str) -> None:
+    # The slot is ours alone, and whoever ran in it has been ended: its locks are nobody's.
+    if (admin := find_admin(hub.path, path)) is not None:
+        for lock in _LOCKS:
+            (admin / lock).unlink(missing_ok=True)
     git = Git(path)
-    for lock in ("index.lock", "HEAD.lock"):
-        # The slot is ours alone, and whoever ran in it has been ended: its locks are nobody's.
-        admin = Path(await git("rev-parse", "--absolute-git-dir"))
-        (admin / lock).unlink(missing_ok=True)
+    # Detached first: a reset on a branch that a gate has checked out would move the branch.
     await git("checkout", "--quiet", "--force", "--detach", commit)
-    await git("reset", "--quiet", "--hard", commit)
     await git("clean", "--quiet", "-ffdx")
+    await git("reset", "--quiet", "--hard", commit)
+    overlooked = [line for line in (await git.raw("ls-files", "-v", "-z")).split(b"\0") if line]
+    if any(line[:1] != b"H" for line in overlooked):
+        # An earlier gate told git not to look at some files: they may hold anything.
+        raise GitError(("ls-files", "-v"), 1, "files are hidden from git in a gate's workspace")
+
+
+def _discard(scratch: Path) -> None:
+    with contextlib.suppress(OSError):
+        delete_tree(scratch)

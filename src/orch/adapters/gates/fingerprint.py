@@ -1,11 +1,16 @@
 """The key of a receipt: what makes two gate runs the same."""
 
+import asyncio
 import hashlib
 import json
+import os
 import platform
-import shlex
-from pathlib import Path
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path, PurePosixPath
+from typing import Final
 
+from orch.adapters.gates.environment import compose_environment
 from orch.adapters.hub import Hub
 from orch.core.named_files import named_files
 from orch.core.receipt import ReceiptKey
@@ -13,66 +18,91 @@ from orch.ports.gate import GateSpec
 from orch.system.git import split_z
 from orch.system.run import CannotStart, Order, run
 
-LOCK_FILES = frozenset(
+LOCK_FILES: Final = frozenset(
     {
-        "Cargo.lock",
-        "Gemfile.lock",
-        "Pipfile.lock",
-        "bun.lockb",
-        "composer.lock",
-        "go.sum",
-        "package-lock.json",
-        "pdm.lock",
-        "pnpm-lock.yaml",
-        "poetry.lock",
-        "uv.lock",
-        "yarn.lock",
+        *("uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pylock.toml", "conda-lock.yml"),
+        *("package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock"),
+        *("bun.lock", "bun.lockb", "deno.lock"),
+        *("Cargo.lock", "go.sum", "Gemfile.lock", "composer.lock", "mix.lock", "pubspec.lock"),
+        *("Package.resolved", "Podfile.lock", "packages.lock.json", "gradle.lockfile"),
+        *("flake.lock", "MODULE.bazel.lock", "rust-toolchain.toml", ".tool-versions"),
     }
 )
 """Files that fix what a set-up installs."""
 
-_TOOL_TIMEOUT_S = 30.0
+_TOOL_TIMEOUT_S: Final = 30.0
+_TOOL_AGE_S: Final = 60.0
+_DIGEST_CHARS: Final = 24
 
 
-async def key_of(hub: Hub, commit: str, spec: GateSpec) -> ReceiptKey:
-    """Compute the key for a commit. Runs git and the named tools' version commands, no gate."""
-    tree = await hub.git("rev-parse", f"{commit}^{{tree}}")
-    blobs = await _blobs(hub, tree)
-    named = {path: blobs[path] for path in named_files(spec.commands, blobs)}
-    locks = {path: blob for path, blob in blobs.items() if _is_lock(path)}
-    tools = {tool: await _version(tool) for tool in spec.tools}
-    machine = (platform.system(), platform.machine())
-    return ReceiptKey(
-        tree=tree,
-        spec=_digest([spec.commands, named]),
-        environment=_digest([spec.setup, locks if spec.setup else {}, tools, machine]),
-    )
+class Fingerprints:
+    """Computes keys; what a tool said of its version is believed for a minute."""
+
+    def __init__(self) -> None:
+        """Know nothing yet."""
+        self._versions: dict[str, tuple[float, str]] = {}
+
+    async def key(self, hub: Hub, commit: str, *, spec: GateSpec) -> ReceiptKey:
+        """Compute the key for a commit. Runs git and the tools' version commands, no gate.
+
+        Files count by what they hold in the tree. Lock files count whether or not there is a
+        set-up: the gate's commands may install by themselves. Raises `GitError`.
+        """
+        tree = await hub.git("rev-parse", "--verify", f"{commit}^{{tree}}")
+        blobs = read_tree(await hub.git.raw("ls-tree", "-r", "-z", "--full-tree", tree))
+        named = {path: blobs[path] for path in named_files(spec.commands, frozenset(blobs))}
+        locks = {path: blob for path, blob in blobs.items() if is_lock_file(path)}
+        tools = {tool: await self._version(tool) for tool in spec.tools}
+        machine = (platform.system(), platform.machine())
+        return ReceiptKey(
+            tree=tree,
+            spec=_digest([spec.commands, named]),
+            environment=_digest([spec.setup, locks, tools, machine]),
+        )
+
+    async def _version(self, tool: str) -> str:
+        now = asyncio.get_running_loop().time()
+        at, known = self._versions.get(tool, (-_TOOL_AGE_S, ""))
+        if now - at >= _TOOL_AGE_S:
+            at, known = now, await ask_version(tool, os.environ)
+            self._versions[tool] = (at, known)
+        return known
 
 
-async def _blobs(hub: Hub, tree: str) -> dict[str, str]:
-    raw = await hub.git.raw("ls-tree", "-r", "-z", "--full-tree", tree)
-    found = {}
-    for entry in split_z(raw):
-        meta, _, path = entry.partition("\t")
-        found[path] = meta.rsplit(" ", 1)[1]
-    return found
+def read_tree(raw: bytes) -> dict[str, str]:
+    """Read `ls-tree -r -z`: what each path holds."""
+    entries = (entry.partition("\t") for entry in split_z(raw))
+    return {path: about for about, _, path in entries}
 
 
-def _is_lock(path: str) -> bool:
-    name = Path(path).name
+def is_lock_file(path: str) -> bool:
+    """Tell whether a file fixes what is installed."""
+    name = PurePosixPath(path).name
     return name in LOCK_FILES or (name.startswith("requirements") and name.endswith(".txt"))
 
 
-async def _version(tool: str) -> str:
-    words = shlex.split(tool)
-    argv = words if len(words) > 1 else [*words, "--version"]
+async def ask_version(tool: str, given: Mapping[str, str]) -> str:
+    """Run a version command as a gate would, and return what it said, or how it failed.
+
+    A single word is a program that is asked for `--version`.
+    """
+    command = tool if len(tool.split()) > 1 else f"{tool} --version"
+    scratch = Path(tempfile.gettempdir())
+    order = Order(
+        argv=("sh", "-c", command),
+        cwd="/",
+        env=compose_environment(given, scratch=scratch),
+        timeout_s=_TOOL_TIMEOUT_S,
+        merge=True,
+    )
     try:
-        done = await run(Order(argv=argv, timeout_s=_TOOL_TIMEOUT_S, merge=True))
-    except CannotStart:
-        return "missing"
-    return done.stdout.decode("utf-8", "replace").strip()
+        done = await run(order)
+    except CannotStart as error:
+        return str(error)
+    said = done.stdout.decode("utf-8", "replace").strip()
+    return said if done.ok else f"{done.ending}: {said}"
 
 
 def _digest(value: object) -> str:
     text = json.dumps(value, sort_keys=True, ensure_ascii=True)
-    return hashlib.sha256(text.encode()).hexdigest()[:24]
+    return hashlib.sha256(text.encode()).hexdigest()[:_DIGEST_CHARS]

@@ -1,36 +1,28 @@
 """Runs gates on this machine (implements `orch.ports.gate`)."""
 
 import os
-import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from signal import SIGKILL
+from typing import Final
 
 from orch.adapters.gates.checkout import Checkout, checked_out
-from orch.adapters.gates.fingerprint import key_of
+from orch.adapters.gates.environment import compose_environment
+from orch.adapters.gates.fingerprint import Fingerprints
+from orch.adapters.gates.judge import judge
+from orch.adapters.gates.log import GateLog
 from orch.adapters.hub import open_hub
 from orch.core.project import Project
 from orch.core.receipt import CommandResult, Outcome, ReceiptKey
 from orch.core.text import plain
+from orch.ports.errors import Permanent
 from orch.ports.gate import GateOrder, GateResult, GateSpec
 from orch.system.git import GitError
-from orch.system.paths import Home
+from orch.system.paths import Home, UnsafeDirectory
 from orch.system.run import CannotStart, Completed, Order, run
 
-_EXCERPT_CHARS = 4000
-_KEPT = ("HOME", "LANG", "LC_ALL", "LOGNAME", "PATH", "SHELL", "SSL_CERT_DIR", "SSL_CERT_FILE")
-_NOT_RUN = frozenset({126, 127})
-"""What a shell exits with when the command is there but can't be run, or is not there."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """What one command came to; `reason` is empty if it passed."""
-
-    result: CommandResult
-    outcome: Outcome
-    reason: str
-    output: str
+_EXCERPT_CHARS: Final = 4000
+_MEMORY_BYTES: Final = 1024 * 1024
+_SHOWN: Final = 5
 
 
 class LocalGate:
@@ -39,10 +31,15 @@ class LocalGate:
     def __init__(self, home: Home) -> None:
         """Keep the gates' workspaces in this home."""
         self._home = home
+        self._fingerprints = Fingerprints()
 
     async def key(self, project: Project, commit: str, spec: GateSpec) -> ReceiptKey:
         """Compute what a receipt for this commit would be filed under."""
-        return await key_of(await open_hub(project), commit, spec)
+        hub = await open_hub(project)
+        try:
+            return await self._fingerprints.key(hub, commit, spec=spec)
+        except GitError as error:
+            raise Permanent(f"{commit[:12]} can't be gated: {error.stderr or error}") from error
 
     async def check(self, order: GateOrder) -> GateResult:
         """Run the gate on the exact commit."""
@@ -50,125 +47,92 @@ class LocalGate:
         hub = await open_hub(order.project)
         folder = self._home.gates(order.project.id)
         try:
+            log = GateLog(Path(order.log), cap_bytes=order.spec.output_cap_bytes)
+            log.note(f"gate of {order.commit} (tree {key.tree}) for {order.effect_id}")
             async with checked_out(hub, folder, order.commit) as checkout:
-                with tempfile.TemporaryDirectory(prefix="orch-gate-") as scratch:
-                    return await _Run(order, key, checkout, Path(scratch)).result()
-        except (GitError, OSError) as error:
-            return GateResult(
-                outcome=Outcome.INFRA, key=key, reason=f"no workspace for the gate: {error}"
-            )
+                return await _Run(order, key, checkout, log).result()
+        except (GitError, OSError, UnsafeDirectory) as error:
+            told = f"the gate could not be run: {error}"
+            return GateResult(outcome=Outcome.INFRA, key=key, reason=told)
 
 
 @dataclass(frozen=True, slots=True)
 class _Run:
-    """One run of a gate."""
+    """One run of a gate, and what its commands came to so far."""
 
     order: GateOrder
     key: ReceiptKey
     checkout: Checkout
-    scratch: Path
+    log: GateLog
+    results: list[CommandResult] = field(default_factory=list)
 
     async def result(self) -> GateResult:
         """Run set-up and commands; the first that does not pass ends it."""
-        self._begin_log()
-        results: list[CommandResult] = []
-        for number, command in enumerate((*self.order.spec.setup, *self.order.spec.commands)):
-            is_setup = number < len(self.order.spec.setup)
-            step = await self._step(command, is_setup=is_setup)
-            results += [] if is_setup else [step.result]
-            if step.outcome is not Outcome.PASSED:
-                return self._ended(step, tuple(results))
+        for command in self.order.spec.setup:
+            if broken := await self._set_up(command):
+                return broken
+        if self.order.spec.setup and (stains := await self.checkout.stains()):
+            return self._unclean("the set-up", stains)
+        for command in self.order.spec.commands:
+            done = await self._run(command)
+            if isinstance(done, GateResult):
+                return done
+            code = done.code if done.code is not None else -(done.signal or 0)
+            self.results.append(CommandResult(command, code, round(done.duration_s, 3)))
+            outcome, reason = judge(command, done, workspace=self.checkout.path)
+            if outcome is not Outcome.PASSED:
+                return self._end(outcome, reason, plain(done.stdout))
+        return await self._passed()
+
+    async def _passed(self) -> GateResult:
         if stains := await self.checkout.stains():
-            reason = f"the gate changed what it checks: {', '.join(stains[:5])}"
-            return GateResult(
-                outcome=Outcome.UNCLEAN, key=self.key, results=tuple(results), reason=reason
-            )
-        return GateResult(outcome=Outcome.PASSED, key=self.key, results=tuple(results))
+            return self._unclean("the gate", stains)
+        fresh = (await self.checkout.look()).untracked - self.checkout.clean.untracked
+        if fresh > 0:
+            self.log.note(f"{fresh} new files or folders that git does not know; that is allowed")
+        return self._end(Outcome.PASSED, "", "")
 
-    def _ended(self, step: _Step, results: tuple[CommandResult, ...]) -> GateResult:
-        return GateResult(
-            outcome=step.outcome,
-            key=self.key,
-            results=results,
-            reason=step.reason,
-            excerpt=step.output[-_EXCERPT_CHARS:],
-        )
+    async def _set_up(self, command: str) -> GateResult | None:
+        """Run a command of the set-up; whatever goes wrong there says nothing of the change."""
+        done = await self._run(command)
+        if isinstance(done, GateResult) or done.ok:
+            return done if isinstance(done, GateResult) else None
+        _, reason = judge(command, done, workspace=self.checkout.path)
+        return self._end(Outcome.INFRA, f"the set-up failed: {reason}", plain(done.stdout))
 
-    async def _step(self, command: str, *, is_setup: bool) -> _Step:
-        capture = self.scratch / "output"
-        try:
-            done = await run(self._order(command, capture))
-        except CannotStart as error:
-            result = CommandResult(command, 127, 0.0)
-            return _Step(result, Outcome.INFRA, str(error), "")
-        self._append(command, done)
-        code = done.code if done.code is not None else -(done.signal or 0)
-        result = CommandResult(command, code, round(done.duration_s, 3))
-        outcome, reason = _judge(command, done, is_setup=is_setup)
-        return _Step(result, outcome, reason, plain(done.stdout))
-
-    def _order(self, command: str, capture: Path) -> Order:
+    async def _run(self, command: str) -> Completed | GateResult:
         spec = self.order.spec
-        return Order(
+        self.log.begin(command)
+        order = Order(
             argv=("sh", "-c", command),
             cwd=self.checkout.path,
-            env=self._environment(),
+            env=compose_environment(os.environ, scratch=self.checkout.scratch),
             timeout_s=spec.timeout_s,
             mark=self.checkout.mark,
             merge=True,
-            output_cap_bytes=min(spec.output_cap_bytes, 1024 * 1024),
-            log=capture,
-            log_cap_bytes=spec.output_cap_bytes,
+            output_cap_bytes=_MEMORY_BYTES,
+            log=self.log.path,
+            log_cap_bytes=self.log.room_bytes,
+            log_append=True,
         )
+        try:
+            done = await run(order)
+        except CannotStart as error:
+            return self._end(Outcome.INFRA, f"`{command}` can't be started: {error}", "")
+        self.log.end(done)
+        return done
 
-    def _environment(self) -> dict[str, str]:
-        kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
-        own = {
-            "CI": "true",
-            "ORCH_GATE": "1",
-            "TMPDIR": str(self.scratch),
-            "GIT_TERMINAL_PROMPT": "0",
-            "TERM": "dumb",
-        }
-        return kept | own
+    def _unclean(self, who: str, stains: tuple[str, ...]) -> GateResult:
+        more = f" and {len(stains) - _SHOWN} more" if len(stains) > _SHOWN else ""
+        reason = f"{who} changed what it checks: {', '.join(stains[:_SHOWN])}{more}"
+        return self._end(Outcome.UNCLEAN, reason, "\n".join(stains))
 
-    def _begin_log(self) -> None:
-        log = Path(self.order.log)
-        log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        log.write_bytes(f"gate of {self.order.commit}\n".encode())
-
-    def _append(self, command: str, done: Completed) -> None:
-        """Add a command's output to the log, with what it was and how it ended."""
-        capture = self.scratch / "output"
-        head = f"\n$ {command}\n".encode()
-        tail = f"\n# {done.ending} after {done.duration_s:.1f} s\n".encode()
-        body = capture.read_bytes() if capture.exists() else b""
-        capture.unlink(missing_ok=True)
-        with Path(self.order.log).open("ab") as log:
-            log.write(head + body + tail)
-
-
-def _judge(command: str, done: Completed, *, is_setup: bool) -> tuple[Outcome, str]:
-    """Say what a command's end means; only an exit of the gate's own speaks of the tree."""
-    if broken := _broken(command, done):
-        return Outcome.INFRA, broken
-    if not done.ok:
-        how = f"exited {done.code}" if done.code is not None else f"was {done.ending}"
-        if is_setup:
-            return Outcome.INFRA, f"the set-up `{command}` {how}"
-        return Outcome.RED, f"`{command}` {how}"
-    if done.leftovers or done.left:
-        names = ", ".join((*done.leftovers, *done.left)[:5])
-        return Outcome.UNCLEAN, f"`{command}` left processes behind: {names}"
-    return Outcome.PASSED, ""
-
-
-def _broken(command: str, done: Completed) -> str:
-    """Say why a command was not run to an end of its own; empty if it was."""
-    if done.timed_out or done.oom or done.signal == SIGKILL:
-        return f"`{command}` {done.ending}"
-    if done.log_error:
-        return f"the log can't be written: {done.log_error}"
-    if done.code in _NOT_RUN:
-        return f"`{command}` could not be run (exit {done.code})"
-    return ""
+    def _end(self, outcome: Outcome, reason: str, output: str) -> GateResult:
+        self.log.note(f"{outcome}{': ' if reason else ''}{reason}")
+        return GateResult(
+            outcome=outcome,
+            key=self.key,
+            results=tuple(self.results),
+            reason=reason,
+            excerpt=output[-_EXCERPT_CHARS:],
+        )

@@ -1,0 +1,88 @@
+"""Says what the end of a gate's command means: only its own verdict speaks of the tree."""
+
+import re
+import shlex
+import shutil
+from pathlib import Path
+from signal import SIGHUP, SIGINT, SIGKILL, SIGTERM
+from typing import Final
+
+from orch.core.receipt import Outcome
+from orch.system.run import Completed
+
+_ENDED_FROM_OUTSIDE: Final = frozenset({SIGKILL, SIGTERM, SIGINT, SIGHUP})
+_SHELL_KILLED: Final = 128 + SIGKILL
+_NOT_RUN: Final = frozenset({126, 127})
+"""What a shell exits with if a program can't be run, or is not there."""
+
+_SHELL_SAID: Final = re.compile(
+    rb"^\S*sh: (?:line )?(?:\d+: )?(?P<name>.+?): (?:command )?(?:not found|[Pp]ermission denied)",
+    re.MULTILINE,
+)
+_BUILT_IN: Final = frozenset(
+    {
+        *("!", "(", "{", ".", "[", "case", "cd", "eval", "exec", "exit", "export", "for", "if"),
+        *("return", "set", "source", "test", "trap", "until", "while"),
+    }
+)
+_FULL: Final = b"No space left on device"
+_EMPTY_DISK_BYTES: Final = 16 * 1024 * 1024
+_SHORT_DISK_BYTES: Final = 1024 * 1024 * 1024
+
+
+def judge(command: str, done: Completed, *, workspace: Path) -> tuple[Outcome, str]:
+    """Return what the command's end says, and why in a sentence ("" for a pass)."""
+    if broken := _broken(command, done, workspace):
+        return Outcome.INFRA, broken
+    if not done.ok:
+        return Outcome.RED, f"`{command}` {describe(done)}"
+    if left := (*done.leftovers, *done.left):
+        return Outcome.UNCLEAN, f"`{command}` left processes behind: {', '.join(left[:5])}"
+    return Outcome.PASSED, ""
+
+
+def describe(done: Completed) -> str:
+    """Say how a command ended, as the end of a sentence."""
+    return f"exited {done.code}" if done.ending.startswith("exit") else done.ending
+
+
+def _broken(command: str, done: Completed, workspace: Path) -> str:
+    """Say why a command did not come to an end of its own; "" if it did."""
+    if done.timed_out or done.oom or done.signal in _ENDED_FROM_OUTSIDE:
+        return f"`{command}` {done.ending}"
+    if done.code == _SHELL_KILLED:
+        return f"`{command}` was killed (exit {done.code}), as for lack of memory"
+    if done.log_error:
+        return f"the log can't be written: {done.log_error}"
+    if done.code in _NOT_RUN and (name := _missing(command, done)):
+        return f"{name} can't be run here (exit {done.code}); is it installed, and on the PATH?"
+    if not done.ok and _is_disk_full(done, workspace):
+        return f"`{command}` {describe(done)}: the disk is full"
+    return ""
+
+
+def _missing(command: str, done: Completed) -> str:
+    """Name the program that this machine lacks; "" if it is a file that the tree should have.
+
+    A script with a path is part of the change: where it is missing, the change is red.
+    """
+    said = _SHELL_SAID.findall(done.stdout)
+    name = said[-1].decode("utf-8", "replace") if said else _first_word(command)
+    known = not said and (name in _BUILT_IN or shutil.which(name) is not None)
+    return "" if known or "/" in name else name
+
+
+def _first_word(command: str) -> str:
+    try:
+        words = shlex.split(command)
+    except ValueError:
+        words = command.split()
+    return next((word for word in words if "=" not in word), command)
+
+
+def _is_disk_full(done: Completed, workspace: Path) -> bool:
+    try:
+        free = shutil.disk_usage(workspace).free
+    except OSError:
+        return False
+    return free < _EMPTY_DISK_BYTES or (_FULL in done.stdout and free < _SHORT_DISK_BYTES)
