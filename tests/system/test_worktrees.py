@@ -126,7 +126,7 @@ def kill_while_adding(git: Git, path: Path, after_files: int) -> None:
     with subprocess.Popen(argv, cwd=git.directory, env=git.environment(), start_new_session=True,
                           stderr=subprocess.DEVNULL) as process:  # fmt: skip
         while process.poll() is None and count(path) < after_files:
-            pass
+            os.sched_yield()
         os.killpg(process.pid, signal.SIGKILL)
 
 

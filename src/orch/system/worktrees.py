@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import secrets
 import shutil
 import stat
@@ -11,8 +12,11 @@ from pathlib import Path
 from typing import Final
 
 from orch.system.git import Git, GitError
+from orch.system.process import marked
+from orch.system.reap import end
 
 _TRIES: Final = 6
+_MARK: Final = "ORCH_MAKING_WORKTREE"
 _LASTING: Final = (
     "No space left on device",
     "invalid reference",
@@ -39,9 +43,13 @@ async def add_worktree(
     options = ("--quiet", "--force", "--lock", "--reason", reason, *head)
     options += () if checkout else ("--no-checkout",)
     for turn in range(_TRIES):
-        await remove_worktree(git, path)
+        await clear_half_made(git, path)
         try:
-            await git("worktree", "add", *options, "--", str(path), branch, timeout_s=_TIMEOUT_S)
+            await git(
+                *("worktree", "add", *options, "--", str(path), branch),
+                env={_MARK: str(path)},
+                timeout_s=_TIMEOUT_S,
+            )
         except asyncio.CancelledError:
             await asyncio.shield(remove_worktree(git, path))
             raise
@@ -53,6 +61,21 @@ async def add_worktree(
             return
         # Spread out those that got into each other's way.
         await asyncio.sleep(0.05 * 2**turn * (0.5 + secrets.randbelow(100) / 100))
+
+
+async def clear_half_made(git: Git, path: Path) -> None:
+    """Remove what an interrupted try left at `path`, and end the git that may still be at it.
+
+    A git whose parent was killed goes on, and would write into what comes next at its path.
+    """
+    if _is_there(git.directory, path):
+        mark = f"{_MARK}={path}"
+        await end(lambda: marked(mark), grace_s=0)
+        await remove_worktree(git, path)
+
+
+def _is_there(repository: Path, path: Path) -> bool:
+    return os.path.lexists(path) or find_admin(repository, path) is not None
 
 
 async def remove_worktree(git: Git, path: Path) -> None:

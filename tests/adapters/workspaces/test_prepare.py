@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -404,7 +405,7 @@ POINTS: dict[str, Callable[[Path], bool]] = {
     "lease": lambda home: any(home.glob("workspaces/p-test/.leases/t1.json")),
     "noted": lambda home: any(home.glob("repos/p-test.git/worktrees/t1-fix-it/gitdir")),
     "folder": lambda home: any(home.glob("workspaces/p-test/t1-fix-it/d1")),
-    "half": lambda home: any(home.glob("workspaces/p-test/t1-fix-it/d300/f")),
+    "half": lambda home: any(home.glob("workspaces/p-test/t1-fix-it/d150/f")),
     "index": lambda home: any(home.glob("repos/p-test.git/worktrees/t1-fix-it/index")),
     "identity": lambda home: any(home.glob("repos/p-test.git/worktrees/*/config.worktree")),
     "ports": lambda home: any(home.glob("ports.json")),
@@ -412,15 +413,12 @@ POINTS: dict[str, Callable[[Path], bool]] = {
 }
 
 PROGRAM = """
-import asyncio, sys
+import asyncio, pickle, sys
 from pathlib import Path
 from orch.adapters.workspaces.worktree import WorktreeWorkspaces
 from orch.system.paths import Home
-from orch.testing.repositories import Repository, make_project
-from tests.adapters.workspaces.test_prepare import order, SLOW
-home, person = Path(sys.argv[1]), Repository(Path(sys.argv[2]))
-project = make_project(home, person)
-asyncio.run(WorktreeWorkspaces(Home(home)).prepare(order(project, settings=SLOW)))
+given = pickle.load(sys.stdin.buffer)
+asyncio.run(WorktreeWorkspaces(Home(Path(sys.argv[1]))).prepare(given))
 """
 SLOW = WorkspaceSettings(setup=("echo once > set-up",))
 
@@ -428,7 +426,7 @@ SLOW = WorkspaceSettings(setup=("echo once > set-up",))
 @pytest.mark.parametrize("point", POINTS)
 async def test_killed(orch_home: Path, tmp_path: Path, point: str) -> None:
     """A kill at any point of the making is followed by the same workspace, made whole."""
-    person = make_repository(tmp_path / "many", {f"d{i}/f": str(i) for i in range(400)})
+    person = make_repository(tmp_path / "many", {f"d{i}/f": str(i) for i in range(200)})
     kill_at(point, orch_home, person)
     workspaces, project = WorktreeWorkspaces(Home(orch_home)), make_project(orch_home, person)
     workspace = await workspaces.prepare(order(project, settings=SLOW))
@@ -440,11 +438,14 @@ async def test_killed(orch_home: Path, tmp_path: Path, point: str) -> None:
 
 def kill_at(point: str, home: Path, person: Repository) -> None:
     """Prepare a workspace in another process, and kill it and its git when a point is reached."""
-    argv = (sys.executable, "-c", PROGRAM, str(home), str(person.path))
-    root = Path(__file__).resolve().parents[3]
-    with subprocess.Popen(argv, cwd=root) as process:
+    argv = (sys.executable, "-c", PROGRAM, str(home))
+    given = pickle.dumps(order(make_project(home, person), settings=SLOW))
+    with subprocess.Popen(argv, stdin=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        process.stdin.write(given)
+        process.stdin.close()
         while process.poll() is None and not POINTS[point](home):
-            pass
+            os.sched_yield()
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
         living = children.read_text().split() if children.exists() else []
         os.kill(process.pid, signal.SIGKILL)

@@ -26,13 +26,13 @@ from orch.adapters.workspaces.guard import GuardOrder, save_unreachable
 from orch.adapters.workspaces.heads import Start, choose_start
 from orch.adapters.workspaces.leases import Lease, Leases, Stage
 from orch.adapters.workspaces.ports_block import reserve_ports
-from orch.adapters.workspaces.setup import Script, set_up
+from orch.adapters.workspaces.setup import Script, end_abandoned, set_up
 from orch.adapters.workspaces.warm import Stock, take_warm
 from orch.ports.errors import Permanent
 from orch.ports.workspace import PrepareOrder, Saved, Workspace
 from orch.system.distrust import distrust
 from orch.system.paths import Home
-from orch.system.worktrees import find_admin, is_whole, remove_worktree
+from orch.system.worktrees import clear_half_made, find_admin, is_whole
 
 
 async def prepare_workspace(home: Home, order: PrepareOrder) -> Workspace:
@@ -136,7 +136,7 @@ class _Preparation:
             # Nobody noted what this is, so it may hold work.
             await self._save(path)
         lease = self.leases.write(lease)
-        await remove_worktree(self.hub.git, path)
+        await clear_half_made(self.hub.git, path)
         await put_branch(self.hub, lease.branch, to=start.head, now=start.now)
         stock = Stock(self.home, self.hub, self.order.settings)
         taken = await take_warm(stock, start.head, path)
@@ -174,6 +174,8 @@ class _Preparation:
     async def _set_up(self, lease: Lease, *, fresh: bool) -> None:
         settings = self.order.settings
         self.leases.write(replace(lease, stage=Stage.MADE))
+        if not fresh:
+            await end_abandoned(Path(lease.path))
         script = Script(
             commands=settings.setup,
             folder=Path(lease.path),

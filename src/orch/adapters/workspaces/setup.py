@@ -10,10 +10,14 @@ from typing import Final
 
 from orch.core.text import plain
 from orch.ports.errors import Permanent, Transient
+from orch.system.process import marked
+from orch.system.reap import end
 from orch.system.run import CannotStart, Completed, Order, run
 
 _TAIL_LINES: Final = 12
+_GRACE_S: Final = 2.0
 _OUTPUT_CAP_BYTES: Final = 4 * 1024 * 1024
+_MARK: Final = "ORCH_SET_UP"
 _NOT_FOR_COMMANDS: Final = ("GIT_", "ORCH_")
 
 
@@ -47,6 +51,11 @@ async def set_up(script: Script) -> None:
         )
 
 
+async def end_abandoned(folder: Path) -> None:
+    """End what an earlier set-up of this workspace left running when its daemon was killed."""
+    await end(lambda: marked(f"{_MARK}={folder}"), grace_s=_GRACE_S)
+
+
 async def tear_down(script: Script) -> tuple[str, ...]:
     """Run all commands, whatever becomes of each, and return those that failed."""
     failed = []
@@ -73,7 +82,7 @@ async def _run(script: Script, command: str) -> Completed:
     order = Order(
         argv=("/bin/sh", "-c", command),
         cwd=script.folder,
-        env=compose_environment(script.environment),
+        env={**compose_environment(script.environment), _MARK: str(script.folder)},
         timeout_s=script.timeout_s,
         merge=True,
         output_cap_bytes=_OUTPUT_CAP_BYTES,

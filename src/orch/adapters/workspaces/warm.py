@@ -21,7 +21,7 @@ from orch.adapters.workspaces.copying import (
 )
 from orch.adapters.workspaces.files import read_record, write_record
 from orch.adapters.workspaces.ports_block import free_ports, move_ports, reserve_ports
-from orch.adapters.workspaces.setup import Script, set_up, tear_down
+from orch.adapters.workspaces.setup import Script, end_abandoned, set_up, tear_down
 from orch.ports.errors import Permanent, Transient
 from orch.ports.workspace import WorkspaceSettings
 from orch.system.git import GitError
@@ -227,6 +227,7 @@ async def refill_stock(stock: Stock, commit: str) -> int:
     or `Transient` where a set-up fails; what was ready stays so.
     """
     for number in sweep(stock):
+        await end_abandoned(stock.place(number))
         await remove_worktree(stock.hub.git, stock.place(number))
         stock.forget(number)
     digest, kept = stock.digest, 0
