@@ -76,13 +76,7 @@ def start_mortal(person: Person, point: str) -> "subprocess.Popen[bytes]":
     """Start a daemon that dies at a point; return once it serves or is dead."""
     reading, writing = os.pipe()
     daemon = subprocess.Popen(
-        [
-            "sh",
-            "-c",
-            f'exec "$0" -m orch.testing.mortal_daemon "$1" 3>&{writing}',
-            sys.executable,
-            point,
-        ],
+        [sys.executable, "-m", "orch.testing.mortal_daemon", point, "1", str(writing)],
         env=person.environment,
         cwd=person.repository,
         pass_fds=(writing,),

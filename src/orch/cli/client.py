@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 from collections.abc import Iterator
 
 from orch import __version__
@@ -23,6 +24,22 @@ def call(method: str, /, **params: object) -> "Any":  # noqa: ANN401 - each meth
     """Call a method and return its result. Raises `WireError`."""
     with connect() as client:
         return client.call(method, **params)
+
+
+def outlast(method: str, /, *, timeout_s: float | None, **params: object) -> "Any":  # noqa: ANN401
+    """Call a method that waits, and call it again if the daemon dies meanwhile.
+
+    A daemon that was killed is started again; one that a person stopped is not, and the error
+    says so. `timeout_s` counts for all calls together.
+    """
+    until = None if timeout_s is None else time.monotonic() + timeout_s
+    while True:
+        left = None if until is None else max(0.0, until - time.monotonic())
+        try:
+            return call(method, timeout_s=left, **params)
+        except WireError as error:
+            if error.code is not Code.UNAVAILABLE or not running_version():
+                raise
 
 
 def follow(method: str, /, **params: object) -> Iterator[Row]:

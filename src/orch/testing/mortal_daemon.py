@@ -1,4 +1,7 @@
-"""A daemon that kills itself at a named step: `python -m orch.testing.mortal_daemon STEP [NTH]`."""
+"""A daemon that kills itself at a named step: `python -m orch.testing.mortal_daemon STEP NTH FD`.
+
+It tells the file descriptor FD when it serves.
+"""
 
 import asyncio
 import os
@@ -10,9 +13,6 @@ from orch.daemon.logs import configure
 from orch.daemon.ready import Readiness
 from orch.engine.kill_points import Step
 from orch.system.paths import Home
-
-READY_FD = 3
-"""Where it tells that it serves."""
 
 
 def die_at(name: str, nth: int) -> Step:
@@ -31,10 +31,10 @@ def die_at(name: str, nth: int) -> Step:
 
 def main() -> None:
     """Serve until the step is reached."""
-    name, nth = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 1  # noqa: PLR2004
+    name, nth, ready = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     home = Home.default()
     configure(home)
-    asyncio.run(Daemon(home, Readiness(READY_FD), die_at(name, nth)).run())
+    asyncio.run(Daemon(home, Readiness(ready), die_at(name, nth)).run())
 
 
 if __name__ == "__main__":

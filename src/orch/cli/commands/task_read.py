@@ -1,6 +1,6 @@
 """Verbs that read tasks: list, show, history, tree, diff, why, wait."""
 
-from orch.cli.client import Row, call, scope
+from orch.cli.client import Row, call, outlast, scope
 from orch.cli.exits import FAILED, OK, TIMED_OUT
 from orch.cli.progress import working
 from orch.cli.render import (
@@ -214,7 +214,7 @@ def wait(
     Exits with 0 if all are done, with 1 if any ended otherwise, with 124 if time ran out.
     """
     with working(f"waiting for {', '.join(tasks)}"):
-        found: Row = call("task.wait", tasks=list(tasks), timeout_s=timeout, **scope(project))
+        found: Row = outlast("task.wait", timeout_s=timeout, tasks=list(tasks), **scope(project))
     if as_json:
         print_json(found)
     else:
