@@ -43,6 +43,7 @@ _LINES: dict[str, Callable[[Data], tuple[str, str]]] = {
     "TaskSubmitted": lambda _: ("dim", "submitted"),
     "SlotGranted": lambda data: ("cyan", f"attempt {data['attempt']} begins"),
     "WorkspaceReady": lambda data: ("dim", f"has a worktree of its own on {data['branch']}"),
+    "WorkspaceFailed": lambda data: ("yellow", f"no worktree: {one_line(str(data['reason']))}"),
     "SessionStarted": lambda data: ("dim", f"works in session {data['session']}"),
     "AgentClaimedDone": lambda data: ("cyan", f"claims done ({_commits(data)}); the gate checks"),
     "AgentFailed": lambda data: ("yellow", f"brought nothing: {one_line(str(data['reason']))}"),

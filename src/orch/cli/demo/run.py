@@ -40,6 +40,7 @@ def _introduce(stage: Stage, plan: Plan) -> None:
 def _play(stage: Stage, plan: Plan) -> int:
     with Client(_socket(stage)) as client, Client(_socket(stage)) as asking:
         news = client.follow("events.follow", after=0)
+        narrator = Narrator(time.time(), _say)
         for fault in plan.faults:
             asking.call(
                 "task.add",
@@ -48,7 +49,6 @@ def _play(stage: Stage, plan: Plan) -> int:
                 key=fault.module,
                 cwd=str(stage.repository),
             )
-        narrator = Narrator(time.time(), _say)
         ends: dict[str, str] = {}
         for item in news:
             event = item.get("event")
