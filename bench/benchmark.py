@@ -12,8 +12,8 @@ from bench.measure import RUNS
 class Run:
     """One run of one benchmark: a folder of its own, how thorough to be, and where to tell.
 
-    `figure` takes what was measured, `say` shows progress, `leave_out` tells what could not be
-    measured here, and why.
+    `figure` takes what was measured, `say` shows progress, `note` tells the reader of the page
+    what was so in this run, `leave_out` what could not be measured here, and why.
     """
 
     folder: Path
@@ -21,6 +21,7 @@ class Run:
     full: bool
     figure: Callable[[Figure], None]
     say: Callable[[str], None]
+    note: Callable[[str], None]
     leave_out: Callable[[str, str], None]
 
     @property

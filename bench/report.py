@@ -28,11 +28,12 @@ is large. An aim that was missed says so.
 
 @dataclass(slots=True)
 class Section:
-    """What one benchmark brought: its figures, what it left out, and what went wrong."""
+    """What one benchmark brought: figures, notes, what it left out, and what went wrong."""
 
     title: str
     about: str
     figures: list[Figure] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     left_out: list[tuple[str, str]] = field(default_factory=list)
     failure: str = ""
 
@@ -76,6 +77,7 @@ def write_page(machine: Mapping[str, str], sections: Sequence[Section]) -> str:
     parts = [PREFACE, "## The machine\n", _markdown(("", ""), list(machine.items()))]
     for section in sections:
         parts.append(f"\n## {section.title}\n\n{section.about}\n")
+        parts += [f"{note}\n" for note in section.notes]
         if section.figures:
             parts.append(_markdown(HEAD, [figure.cells() for figure in section.figures]))
         parts += [f"\nNot measured: {what} ({why}).\n" for what, why in section.left_out]

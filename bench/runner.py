@@ -15,7 +15,7 @@ from bench.figure import Figure
 from bench.processes import nothing_left
 from bench.report import Lines, Section, write_row
 
-NAMES = ("store",)
+NAMES = ("cli_start", "first_byte", "store", "idle", "terminal", "restart", "big_store")
 """All benchmarks, each a module of this package, in the order of the page."""
 
 
@@ -52,12 +52,17 @@ class Runner:
             self.lines.add(figure)
             say(name, write_row(figure))
 
+        def note(text: str) -> None:
+            section.notes.append(text)
+            say(name, text)
+
         return Run(
             folder=folder,
             quick=self.quick,
             full=self.full,
             figure=take,
             say=partial(say, name),
+            note=note,
             leave_out=lambda what, why: section.left_out.append((what, why)),
         )
 

@@ -59,7 +59,9 @@ def test_a_missed_aim_is_told() -> None:
     row = write_table([STARTED]).splitlines()[1]
     told = "cli_start.status 40.0 ms 30.0..50.0 python3 -c pass 3.00x ≤ 2.50x MISSED"
     assert " ".join(row.split()) == told
-    page = write_page({"cores": "2"}, [Section("Start", "How.", [STARTED], [("tmux", "none")])])
+    section = Section("Start", "How.", [STARTED], ["So it was."], [("tmux", "none")])
+    page = write_page({"cores": "2"}, [section])
+    assert "So it was." in page
     assert "| cores | 2 |" in page
     assert "≤ 2.50x MISSED" in page
     assert "Not measured: tmux (none)." in page
