@@ -70,6 +70,7 @@ class Daemon:
         stack.callback(opened.close)
         keeper = LeaseKeeper(opened.registry, holder=host_id(self.home))
         epoch = await keeper.acquire()
+        stack.push_async_callback(keeper.release)
         configuration = SettingsCache(self.home, opened.registry, env=os.environ)
         set_level(configuration.host().log_level)
         parts = await self._parts(stack, opened, configuration, epoch=epoch)

@@ -51,11 +51,18 @@ class LeaseKeeper:
             if (lease.holder, lease.epoch) != (self.holder, self.epoch):
                 raise FencedError
 
-    async def _ask(self) -> Lease:
+    async def release(self) -> None:
+        """Give the lease back, so that nobody has to wait until it has run out."""
+        try:
+            await self._ask(ttl_s=0.0)
+        except Transient as error:
+            log.warning("the lease could not be given back", why=error.reason)
+
+    async def _ask(self, *, ttl_s: float | None = None) -> Lease:
         return await asyncio.to_thread(
             self.registry.lease,
             DAEMON_LEASE,
             holder=self.holder,
             now=time.time(),
-            ttl_s=self.ttl_s,
+            ttl_s=self.ttl_s if ttl_s is None else ttl_s,
         )
