@@ -23,10 +23,25 @@ BOOM = "Boom: 1 != 2"
 class GateWorld(Protocol):
     """A project with a gate; `spec` is the gate that the commits of `change` are made for."""
 
-    gate: Gate
-    project: Project
-    spec: GateSpec
-    log: Path
+    @property
+    def gate(self) -> Gate:
+        """The gate to be tested."""
+        ...
+
+    @property
+    def project(self) -> Project:
+        """The project that it checks."""
+        ...
+
+    @property
+    def spec(self) -> GateSpec:
+        """What it runs."""
+        ...
+
+    @property
+    def log(self) -> Path:
+        """Where it writes what it said."""
+        ...
 
     def change(self, outcome: Outcome, files: Mapping[str, str] | None = None) -> str:
         """Commit a tree on which the gate ends like that; a red one prints `BOOM` last."""

@@ -2,7 +2,10 @@
 
 from dataclasses import replace
 
+import pytest
+
 from orch.core.landing import Strategy
+from orch.ports.errors import Permanent
 from orch.ports.lander import Conflict, Nothing, Unrelated
 from orch.testing.lander_values import FIRST, LanderWorld, an_item, build, land, tip
 
@@ -51,6 +54,21 @@ class BuildSuite:
         )
         assert isinstance(made, Nothing)
         assert made.landed_as == first.new
+
+    async def test_a_persons_branch_can_be_landed(self, world: LanderWorld) -> None:
+        """It is fetched, and its head says whose it is and what it is called."""
+        head = world.branch("feature/ä", {"c.txt": "c\n"})
+        source = await world.lander.source(world.project, "feature/ä")
+        assert (source.commit, source.title) == (head, "Change")
+        assert (source.author_name, source.author_email) == ("Ada", "ada@example.invalid")
+        made = await build(world, an_item(head, source_ref=source.ref))
+        assert made.paths == ("c.txt",)
+
+    async def test_a_branch_that_is_not_there_is_permanent(self, world: LanderWorld) -> None:
+        """The branches that are there are listed."""
+        world.branch("mine", {"c.txt": "c\n"})
+        with pytest.raises(Permanent, match=r"nowhere.*mine"):
+            await world.lander.source(world.project, "nowhere")
 
     async def test_a_commit_that_is_gone_is_unrelated(self, world: LanderWorld) -> None:
         """A head that nobody has is an answer, not a crash."""

@@ -18,11 +18,22 @@ FIRST: Mapping[str, str] = {"a.txt": "one\ntwo\nthree\n", "b.txt": "b\n"}
 class LanderWorld(Protocol):
     """A target called `main` that holds `FIRST`, with a lander before it, and others beside it."""
 
-    lander: Lander
-    project: Project
+    @property
+    def lander(self) -> Lander:
+        """The lander to be tested."""
+        ...
+
+    @property
+    def project(self) -> Project:
+        """The project whose target it is."""
+        ...
 
     def change(self, files: Files, *, on: str = "") -> str:
         """Commit to a branch that begins at the tip (or at the commit `on`); return the commit."""
+        ...
+
+    def branch(self, name: str, files: Files) -> str:
+        """Let the person commit to a branch of their own; return the commit."""
         ...
 
     def advance(self, files: Files) -> str:

@@ -66,6 +66,13 @@ class GitWorld:
         self.publish()
         return commit
 
+    def branch(self, name: str, files: Files) -> str:
+        """Commit to a branch of the person's repository (pushed there if it is bare)."""
+        self._at(self.tip())
+        commit = self._commit(files)
+        self.colleague.git("push", "-q", self.project.path, f"HEAD:refs/heads/{name}")
+        return commit
+
     def publish(self) -> None:
         """Bring the colleague's HEAD into the hub, as an attempt's head."""
         self._changes += 1

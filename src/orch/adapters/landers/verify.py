@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 
 from orch.adapters.landers.trail import Mark, read_trail
 from orch.core.landing import Item
@@ -18,11 +19,21 @@ async def verify_target(
     is a violation.
     """
     known = since if since is None or await git.ok("cat-file", "-e", since) else None
-    marks = defaultdict[str, list[Mark]](list)
-    for mark in await read_trail(git, tip, since=known):
-        marks[mark.landing_id].append(mark)
+    marks = await read_trail(git, tip, since=known)
     missing = await _unreachable(git, landed, marks=marks, tip=tip)
-    faults = [fault for item in landed for fault in _judge(item, marks.get(item.id, []), missing)]
+    return compare_rows(landed, marks, missing=missing)
+
+
+def compare_rows(
+    landed: Sequence[Item], trail: Sequence[Mark], *, missing: AbstractSet[str]
+) -> list[Violation]:
+    """Compare rows with a trail (oldest first); `missing` are commits that the target lacks."""
+    marks = defaultdict[str, list[Mark]](list)
+    for mark in trail:
+        marks[mark.landing_id].append(mark)
+    faults = [
+        fault for item in landed for fault in _judge(item, marks.get(item.id, []), missing=missing)
+    ]
     rows = {item.id for item in landed}
     for landing_id in marks.keys() - rows:
         told = f"it bears the Landing-Id {landing_id}, and no such landing is recorded"
@@ -31,10 +42,10 @@ async def verify_target(
 
 
 async def _unreachable(
-    git: Git, landed: Sequence[Item], *, marks: dict[str, list[Mark]], tip: str
+    git: Git, landed: Sequence[Item], *, marks: Sequence[Mark], tip: str
 ) -> set[str]:
     """Return the landed commits that the tip does not reach."""
-    seen = {mark.commit for found in marks.values() for mark in found}
+    seen = {mark.commit for mark in marks}
     asked = sorted({item.new for item in landed if item.new and item.new not in seen})
     if not asked:
         return set()
@@ -48,7 +59,7 @@ async def _unreachable(
     return gone | (set(here) & set(beyond))
 
 
-def _judge(item: Item, marks: list[Mark], missing: set[str]) -> list[Violation]:
+def _judge(item: Item, marks: list[Mark], *, missing: AbstractSet[str]) -> list[Violation]:
     """Check one landed item against the commits that bear its id."""
     new = item.new or ""
     if new in missing or not new:
