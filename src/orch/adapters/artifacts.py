@@ -15,16 +15,16 @@ class LocalArtifacts:
         """Keep them in this home."""
         self._home = home
 
-    def path(self, task_id: str, n: int, name: str) -> str:
+    def path(self, task_id: str, n: int, *, name: str) -> str:
         """Return where an artifact stands or will stand."""
         folder = self._home.attempt(task_id, n)
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return str(folder / name)
 
-    def write(self, task_id: str, n: int, name: str, content: bytes) -> str:
+    def write(self, task_id: str, n: int, *, name: str, content: bytes) -> str:
         """Keep an artifact; a reader sees the old one or the new one, never a part."""
         try:
-            target = Path(self.path(task_id, n, name))
+            target = Path(self.path(task_id, n, name=name))
             handle, draft = tempfile.mkstemp(dir=target.parent, prefix=f".{name}.")
             with os.fdopen(handle, "wb") as file:
                 file.write(content)
@@ -36,10 +36,10 @@ class LocalArtifacts:
             ) from error
         return str(target)
 
-    def read(self, task_id: str, n: int, name: str, *, limit_bytes: int = 1_000_000) -> bytes:
+    def read(self, task_id: str, n: int, *, name: str, limit_bytes: int = 1000000) -> bytes:
         """Return the end of an artifact; empty if there is none."""
         try:
-            with Path(self.path(task_id, n, name)).open("rb") as file:
+            with Path(self.path(task_id, n, name=name)).open("rb") as file:
                 size = file.seek(0, os.SEEK_END)
                 file.seek(max(0, size - limit_bytes))
                 return file.read(limit_bytes)

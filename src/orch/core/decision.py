@@ -24,7 +24,7 @@ class Decision:
 class UnexpectedEvent(Exception):
     """The event has no meaning in the task's status; nothing was changed."""
 
-    def __init__(self, task: Task, event: Event, why: str = "") -> None:
+    def __init__(self, task: Task, event: Event, *, why: str = "") -> None:
         """Say which task stands where, and why the event can't be taken."""
         self.task_id, self.status, self.event = task.id, task.status, event
         self.why = why or _WHY.get(type(event).__name__, f"{type(event).__name__} was not expected")

@@ -82,7 +82,7 @@ def unblock(task: Task, event: TaskUnblocked) -> Decision:
     attempt = task.attempt
     if attempt and attempt.phase is Phase.CLAIMED and attempt.head:
         moved = _moved(task, Status.IN_REVIEW)
-        return Decision(task=moved, effects=(_gate(task, attempt, attempt.head),))
+        return Decision(task=moved, effects=(_gate(task, attempt, head=attempt.head),))
     known = task.blocked_on in {BlockedOn.DEPENDENCY, BlockedOn.CHILDREN}
     return Decision(task=_moved(_with_room(task), Status.ROUTED if known else Status.NEW))
 
@@ -96,9 +96,9 @@ def route(task: Task, event: TaskRouted) -> Decision:
     """Note the agent; hold the task where others have to end first."""
     routed = replace(task, agent=event.agent, base=event.base)
     if event.waits_on:
-        return _held(routed, BlockedOn.DEPENDENCY, f"waits for {', '.join(event.waits_on)}")
+        return _held(routed, BlockedOn.DEPENDENCY, reason=f"waits for {', '.join(event.waits_on)}")
     if event.children_open:
-        return _held(routed, BlockedOn.CHILDREN, "waits for its children")
+        return _held(routed, BlockedOn.CHILDREN, reason="waits for its children")
     return Decision(task=_moved(routed, Status.ROUTED))
 
 
@@ -106,7 +106,7 @@ def stop(task: Task, event: TaskStopped) -> Decision:
     """End the session and keep the workspace; `TaskOpened` goes on."""
     moved = _moved(task, Status.NEEDS_REVIEW, reason=event.reason)
     return Decision(
-        task=_over(moved, event.reason, event.at), effects=_session_end(task, "stopped")
+        task=_over(moved, event.reason, at=event.at), effects=_session_end(task, "stopped")
     )
 
 
@@ -114,7 +114,7 @@ def complete(task: Task, event: TaskCompleted) -> Decision:
     """Look for evidence on a person's word; what there is goes through the gate as always."""
     attempt = task.attempt
     if attempt is None or not attempt.workspace:
-        raise UnexpectedEvent(task, event, "it has no workspace to look at; start it first")
+        raise UnexpectedEvent(task, event, why="it has no workspace to look at; start it first")
     checked = replace(attempt, phase=Phase.CHECKING, outcome="", ended_at=None)
     look = CollectEvidence(task_id=task.id, attempt=attempt.n, serial=task.version + 1)
     moved = replace(_moved(task, Status.IN_PROGRESS), attempt=checked)
@@ -124,7 +124,7 @@ def complete(task: Task, event: TaskCompleted) -> Decision:
 def fail(task: Task, event: TaskFailed) -> Decision:
     """Give the task up; its work is kept."""
     reason = event.reason or "marked failed"
-    moved = _over(_moved(task, Status.FAILED, reason=reason), reason, event.at)
+    moved = _over(_moved(task, Status.FAILED, reason=reason), reason, at=event.at)
     return Decision(task=moved, effects=_session_end(task, reason))
 
 
@@ -132,11 +132,15 @@ def review(task: Task, event: TaskReviewed) -> Decision:
     """Land what a person approved, and nothing newer than that."""
     attempt = task.attempt
     if attempt is None or attempt.head is None:
-        raise UnexpectedEvent(task, event, "there is no commit of it to land")
+        raise UnexpectedEvent(task, event, why="there is no commit of it to land")
     if task.status is Status.BLOCKED and task.blocked_on is not BlockedOn.SCOPE:
-        raise UnexpectedEvent(task, event, f"it waits for its {task.blocked_on}, not for approval")
+        raise UnexpectedEvent(
+            task, event, why=f"it waits for its {task.blocked_on}, not for approval"
+        )
     if attempt.head != event.head:
-        raise UnexpectedEvent(task, event, f"its work moved on to {attempt.head[:12]}; look again")
+        raise UnexpectedEvent(
+            task, event, why=f"its work moved on to {attempt.head[:12]}; look again"
+        )
     order = SubmitLanding(
         task_id=task.id,
         attempt=attempt.n,
@@ -150,13 +154,13 @@ def review(task: Task, event: TaskReviewed) -> Decision:
 def cancel(task: Task, event: TaskCancelled) -> Decision:
     """End everything of a task that nobody wants; what it made is saved."""
     reason = event.reason or "cancelled"
-    moved = _over(_moved(task, Status.CANCELLED, reason=reason), reason, event.at)
+    moved = _over(_moved(task, Status.CANCELLED, reason=reason), reason, at=event.at)
     return Decision(task=moved, effects=(*_session_end(task, reason), *release(moved)))
 
 
 def close(task: Task, event: TaskClosed) -> Decision:
     """Take a task as done on a person's word."""
-    moved = _over(_moved(task, Status.DONE, reason=event.note or "closed"), "closed", event.at)
+    moved = _over(_moved(task, Status.DONE, reason=event.note or "closed"), "closed", at=event.at)
     return Decision(task=moved, effects=release(moved))
 
 
@@ -183,7 +187,7 @@ def release(task: Task) -> tuple[Effect, ...]:
     return (ReleaseWorkspace(task_id=task.id, attempt=n, serial=task.version + 1),)
 
 
-def _gate(task: Task, attempt: Attempt, head: str) -> RunGate:
+def _gate(task: Task, attempt: Attempt, *, head: str) -> RunGate:
     return RunGate(task_id=task.id, attempt=attempt.n, head=head, serial=task.version + 1)
 
 
@@ -193,11 +197,11 @@ def _moved(
     return replace(task, status=status, reason=reason, blocked_on=blocked_on)
 
 
-def _held(task: Task, on: BlockedOn, reason: str) -> Decision:
+def _held(task: Task, on: BlockedOn, *, reason: str) -> Decision:
     return Decision(task=_moved(task, Status.BLOCKED, reason=reason, blocked_on=on))
 
 
-def _over(task: Task, outcome: str, at: float) -> Task:
+def _over(task: Task, outcome: str, *, at: float) -> Task:
     if task.attempt is None or task.attempt.is_over:
         return task
     return replace(task, attempt=ended(task.attempt, outcome=outcome, at=at))

@@ -65,7 +65,7 @@ def fits(attempt: Attempt, event: AttemptEvent) -> bool:
 def grant(task: Task, event: SlotGranted) -> Decision:
     """Begin an attempt; admission never goes beyond the budget, and this makes sure of it."""
     if event.attempt > task.budget.attempts:
-        raise UnexpectedEvent(task, event, f"its {task.budget.attempts} attempts are used up")
+        raise UnexpectedEvent(task, event, why=f"its {task.budget.attempts} attempts are used up")
     attempt = Attempt(
         n=event.attempt,
         agent=event.agent,
@@ -106,7 +106,9 @@ def run(task: Task, event: SessionStarted) -> Decision:
 def refuse_session(task: Task, event: SessionRefused) -> Decision:
     """Hold the task: the same start would be refused again."""
     over = replace(task, attempt=ended(_current(task), outcome=event.reason, at=event.at))
-    return Decision(task=_rest(over, Status.BLOCKED, event.reason, BlockedOn.AGENT))
+    return Decision(
+        task=_rest(over, Status.BLOCKED, reason=event.reason, blocked_on=BlockedOn.AGENT)
+    )
 
 
 def end_session(task: Task, event: SessionEnded) -> Decision:
@@ -146,7 +148,9 @@ def claim(task: Task, event: AgentClaimedDone) -> Decision:
     )
     if event.children_open:
         reason = "its work is there; waits for its children"
-        return Decision(task=_rest(claimed, Status.BLOCKED, reason, BlockedOn.CHILDREN))
+        return Decision(
+            task=_rest(claimed, Status.BLOCKED, reason=reason, blocked_on=BlockedOn.CHILDREN)
+        )
     order = RunGate(
         task_id=task.id, attempt=event.attempt, head=event.head, serial=task.version + 1
     )
@@ -162,7 +166,9 @@ def fail_attempt(task: Task, event: AgentFailed) -> Decision:
 def pass_gate(task: Task, event: GatePassed) -> Decision:
     """Send the change to the lane, or let a person do so."""
     if event.manual:
-        return Decision(task=_rest(task, Status.NEEDS_REVIEW, "ready: `orch merge` lands it"))
+        return Decision(
+            task=_rest(task, Status.NEEDS_REVIEW, reason="ready: `orch merge` lands it")
+        )
     order = SubmitLanding(task_id=task.id, attempt=event.attempt, head=event.head)
     return Decision(task=_rest(task, Status.LANDING), effects=(order,))
 
@@ -176,7 +182,7 @@ def fail_gate(task: Task, event: GateFailed) -> Decision:
 
 def break_gate(task: Task, event: GateBroken) -> Decision:
     """Ask a person: a gate that can't run says nothing about the work."""
-    return Decision(task=_rest(task, Status.NEEDS_REVIEW, event.reason))
+    return Decision(task=_rest(task, Status.NEEDS_REVIEW, reason=event.reason))
 
 
 def queue(task: Task, event: LandingSubmitted) -> Decision:
@@ -199,15 +205,19 @@ def bounce(task: Task, event: LandingBounced) -> Decision:
                 task=after_round(task, reason=event.reason, at=event.at, feedback=event.excerpt)
             )
         case Bounce.SCOPE:
-            return Decision(task=_unqueued(task, Status.BLOCKED, event.reason, BlockedOn.SCOPE))
+            return Decision(
+                task=_unqueued(
+                    task, Status.BLOCKED, reason=event.reason, blocked_on=BlockedOn.SCOPE
+                )
+            )
         case Bounce.EMPTY | Bounce.REFUSED:
-            return Decision(task=_unqueued(task, Status.NEEDS_REVIEW, event.reason))
+            return Decision(task=_unqueued(task, Status.NEEDS_REVIEW, reason=event.reason))
 
 
 def withdraw(task: Task, event: LandingWithdrawn) -> Decision:
     """Rest where a person took the change out of the lane."""
     reason = event.reason or "withdrawn from the queue"
-    return Decision(task=_unqueued(task, Status.NEEDS_REVIEW, reason))
+    return Decision(task=_unqueued(task, Status.NEEDS_REVIEW, reason=reason))
 
 
 def keep(task: Task, event: WorkspaceReleased) -> Decision:
@@ -220,7 +230,7 @@ def abandon(task: Task, event: EffectAbandoned) -> Decision:
     """Ask a person: orch itself could not go on."""
     attempt = task.attempt
     live = attempt is not None and attempt.phase in {Phase.STARTING, Phase.RUNNING}
-    rest = _unqueued(task, Status.NEEDS_REVIEW, event.reason)
+    rest = _unqueued(task, Status.NEEDS_REVIEW, reason=event.reason)
     if attempt is not None and not attempt.is_over:
         rest = replace(rest, attempt=ended(attempt, outcome=event.reason, at=event.at))
     if attempt is None or not live:
@@ -236,7 +246,7 @@ def note_abandoned(task: Task, event: EffectAbandoned) -> Decision:
 
 def _current(task: Task) -> Attempt:
     if task.attempt is None:
-        raise UnexpectedEvent(task, Event(at=0.0), "it has no attempt")
+        raise UnexpectedEvent(task, Event(at=0.0), why="it has no attempt")
     return task.attempt
 
 
@@ -245,10 +255,12 @@ def _with(task: Task, **changes: object) -> Task:
 
 
 def _rest(
-    task: Task, status: Status, reason: str = "", blocked_on: BlockedOn | None = None
+    task: Task, status: Status, *, reason: str = "", blocked_on: BlockedOn | None = None
 ) -> Task:
     return replace(task, status=status, reason=reason, blocked_on=blocked_on)
 
 
-def _unqueued(task: Task, status: Status, reason: str, blocked_on: BlockedOn | None = None) -> Task:
-    return replace(_rest(task, status, reason, blocked_on), landing_id=None)
+def _unqueued(
+    task: Task, status: Status, *, reason: str, blocked_on: BlockedOn | None = None
+) -> Task:
+    return replace(_rest(task, status, reason=reason, blocked_on=blocked_on), landing_id=None)

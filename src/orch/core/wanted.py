@@ -28,10 +28,14 @@ def is_wanted(effect: Effect, task: Task) -> bool:
     if isinstance(effect, StopSession):
         return True
     attempt = task.attempt
-    return attempt is not None and attempt.n == effect.attempt and _asked(effect, task, attempt)
+    return (
+        attempt is not None
+        and attempt.n == effect.attempt
+        and _asked(effect, task, attempt=attempt)
+    )
 
 
-def _asked(effect: Effect, task: Task, attempt: Attempt) -> bool:
+def _asked(effect: Effect, task: Task, *, attempt: Attempt) -> bool:
     phase = _PHASES.get(type(effect))
     if phase is not None:
         return attempt.phase is phase

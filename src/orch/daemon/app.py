@@ -73,7 +73,7 @@ class Daemon:
         stack.push_async_callback(keeper.release)
         configuration = SettingsCache(self.home, opened.registry, env=os.environ)
         set_level(configuration.host().log_level)
-        parts = await self._parts(stack, opened, configuration, epoch=epoch)
+        parts = await self._parts(stack, opened, configuration=configuration, epoch=epoch)
         engine = Engine(parts, gate_slots=max(1, os.cpu_count() or 1))
         stopping = asyncio.Event()
         context = Context(
@@ -99,12 +99,7 @@ class Daemon:
         await _until_stopped(stopping, running)
 
     async def _parts(
-        self,
-        stack: AsyncExitStack,
-        opened: OpenStore,
-        configuration: SettingsCache,
-        *,
-        epoch: int,
+        self, stack: AsyncExitStack, opened: OpenStore, *, configuration: SettingsCache, epoch: int
     ) -> Parts:
         clock = SystemClock()
         sessions = BuiltinSessionHost(self.home)

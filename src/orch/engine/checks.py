@@ -55,7 +55,7 @@ class Checks:
         self._room = asyncio.Semaphore(self.slots)
 
     async def known(
-        self, project: Project, commit: str, settings: ProjectSettings
+        self, project: Project, commit: str, *, settings: ProjectSettings
     ) -> Verdict | None:
         """Return what is known of a commit's tree without running anything."""
         key = await self.parts.gate.key(project, commit, gate_spec(settings))
@@ -67,7 +67,7 @@ class Checks:
 
         A gate that can't be run to its end is tried three times in all, then `INFRA`.
         """
-        if known := await self.known(order.project, order.commit, order.settings):
+        if known := await self.known(order.project, order.commit, settings=order.settings):
             return known
         async with self._room:
             result = await self.parts.gate.check(_gate_order(order))
@@ -119,7 +119,7 @@ class GateEffects:
             )
             await parts.writer.submit(task.id, event, finishes=(effect.id,))
             return
-        log = parts.artifacts.path(task.id, effect.attempt, f"gate-{effect.head[:12]}.log")
+        log = parts.artifacts.path(task.id, effect.attempt, name=f"gate-{effect.head[:12]}.log")
         order = CheckOrder(
             project=project,
             settings=settings,

@@ -54,11 +54,11 @@ async def _landings(parts: Parts, project: Project) -> list[Finding]:
     for target in {item.target for item in landed}:
         ours = [item for item in landed if item.target == target]
         wrong = await parts.lander.verify(project, target, landed=ours)
-        found += [_violated(project, target, one) for one in wrong]
+        found += [_violated(project, target, wrong=one) for one in wrong]
     return found
 
 
-def _violated(project: Project, target: str, wrong: Violation) -> Finding:
+def _violated(project: Project, target: str, *, wrong: Violation) -> Finding:
     return Finding(
         severity=Severity.ERROR,
         subject=f"{wrong.invariant} on {target}",

@@ -50,7 +50,7 @@ class Engine:
         self.dispatch = Dispatch(parts)
         self.watch = Watch(parts)
         self.warm = Warm(parts)
-        self.performance = Performance(parts, _performers(parts, checks, self.queue))
+        self.performance = Performance(parts, _performers(parts, checks, queue=self.queue))
         self.ready = asyncio.Event()
 
     async def run(self) -> None:
@@ -68,7 +68,7 @@ class Engine:
                 ("warm", self.warm.run),
                 ("retention", partial(retain, self.parts)),
             ):
-                group.create_task(keep_running(name, loop, self.parts.clock), name=name)
+                group.create_task(keep_running(name, loop, clock=self.parts.clock), name=name)
             self.ready.set()
 
     async def stop(self) -> None:
@@ -107,7 +107,9 @@ class Engine:
         return await diagnose(self.parts, stopped=self.lanes.stopped())
 
 
-def _performers(parts: Parts, checks: Checks, queue: LandingQueue) -> dict[type[Effect], Performer]:
+def _performers(
+    parts: Parts, checks: Checks, *, queue: LandingQueue
+) -> dict[type[Effect], Performer]:
     workspaces, sessions = WorkspaceEffects(parts), SessionEffects(parts)
     return {
         PrepareWorkspace: workspaces.prepare,

@@ -43,7 +43,7 @@ class Items:
             _same(rows, item)
             moved = _changed(item, state=state, **changes)
             kind = f"Item{state.title()}"
-            return Piece(items=(moved,), facts=(fact_of(moved, kind, at),), result=moved)
+            return Piece(items=(moved,), facts=(fact_of(moved, kind, at=at),), result=moved)
 
         moved: Item = await self.parts.writer.transact(build)
         return moved
@@ -91,10 +91,10 @@ class Items:
             _same(rows, item)
             closed = _changed(item, **changes)
             if item.task_id is None:
-                fact = fact_of(closed, type(event).__name__, event.at, reason=closed.reason)
+                fact = fact_of(closed, type(event).__name__, at=event.at, reason=closed.reason)
                 return Piece(items=(closed,), facts=(fact,), result=closed)
             task = rows.task(item.task_id)
-            piece = piece_of(task, event, decide(task, event))
+            piece = piece_of(task, event, decision=decide(task, event))
             return replace(piece, items=(closed,), result=closed)
 
         closed: Item = await self.parts.writer.transact(build)

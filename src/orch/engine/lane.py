@@ -97,16 +97,16 @@ class LaneSteps:
         if any(item.state is ItemState.PUSHING for item in rows):
             return Snapshot(tip="", items=[Seen(item=item) for item in rows], gated=gated)
         tip = await self.parts.lander.tip(ground.project, ground.target)
-        seen = [await self._see(ground, item, tip, gated=gated) for item in rows]
+        seen = [await self._see(ground, item, tip=tip, gated=gated) for item in rows]
         return Snapshot(tip=tip, items=seen, gated=gated)
 
-    async def _see(self, ground: Ground, item: Item, tip: str, *, gated: bool) -> Seen:
+    async def _see(self, ground: Ground, item: Item, *, tip: str, gated: bool) -> Seen:
         if not gated or item.candidate is None or item.expected_old != tip:
             return Seen(item=item)
-        known = await self.checks.known(ground.project, item.candidate, ground.settings)
+        known = await self.checks.known(ground.project, item.candidate, settings=ground.settings)
         if known is None or known.outcome is not Outcome.RED:
             return Seen(item=item, verdict=known.outcome if known else None)
-        base = await self.checks.known(ground.project, tip, ground.settings)
+        base = await self.checks.known(ground.project, tip, settings=ground.settings)
         return Seen(item=item, verdict=known.outcome, base=base.outcome if base else None)
 
     async def _explain(self, snapshot: Snapshot | None) -> bool:
@@ -134,19 +134,21 @@ class LaneSteps:
         built = await self.parts.lander.build(ground.project, item, onto=tip)
         match built:
             case Candidate():
-                await self._adopt(ground, item, built)
+                await self._adopt(ground, item, candidate=built)
             case Conflict(paths=paths, detail=detail):
                 reason = f"conflicts with {ground.target} in {_listed(paths)}"
-                await self._send_back(item, Bounce.CONFLICT, reason, f"{reason}\n{detail}")
+                await self._send_back(
+                    item, Bounce.CONFLICT, reason=reason, excerpt=f"{reason}\n{detail}"
+                )
             case Nothing(reason=reason):
-                await self._send_back(item, Bounce.EMPTY, reason)
+                await self._send_back(item, Bounce.EMPTY, reason=reason)
             case Unrelated(reason=reason):
-                await self._send_back(item, Bounce.REFUSED, reason)
+                await self._send_back(item, Bounce.REFUSED, reason=reason)
 
-    async def _adopt(self, ground: Ground, item: Item, candidate: Candidate) -> None:
-        if protected := self._protected(ground, item, candidate):
+    async def _adopt(self, ground: Ground, item: Item, *, candidate: Candidate) -> None:
+        if protected := self._protected(ground, item, candidate=candidate):
             reason = f"changes protected files: {_listed(protected)}; `orch merge` approves it"
-            await self._send_back(item, Bounce.SCOPE, reason)
+            await self._send_back(item, Bounce.SCOPE, reason=reason)
             return
         drafted = replace(
             item, candidate=candidate.commit, tree=candidate.tree, expected_old=candidate.parent
@@ -154,7 +156,9 @@ class LaneSteps:
         wrong = await self.parts.lander.inspect(ground.project, drafted, candidate)
         if wrong:
             reason = "; ".join(f"{one.invariant}: {one.detail}" for one in wrong)
-            await self._send_back(item, Bounce.REFUSED, f"the candidate is not sound: {reason}")
+            await self._send_back(
+                item, Bounce.REFUSED, reason=f"the candidate is not sound: {reason}"
+            )
             return
         await self.items.move(
             item,
@@ -165,7 +169,7 @@ class LaneSteps:
             waiting="",
         )
 
-    def _protected(self, ground: Ground, item: Item, candidate: Candidate) -> tuple[str, ...]:
+    def _protected(self, ground: Ground, item: Item, *, candidate: Candidate) -> tuple[str, ...]:
         if item.approved or item.reverts:
             return ()
         landing = ground.settings.landing
@@ -179,44 +183,50 @@ class LaneSteps:
     async def _check(self, ground: Ground, item: Item) -> None:
         gating = await self.items.move(item, ItemState.GATING, waiting="")
         commit = item.candidate or ""
-        verdict = await self.checks.check(self._order(ground, item, commit))
+        verdict = await self.checks.check(self._order(ground, item, commit=commit))
         match verdict.outcome:
             case Outcome.PASSED:
                 await self.items.move(gating, ItemState.GREEN, receipt=verdict.receipt)
             case Outcome.RED:
                 pass  # The receipt is kept; the planner looks at the base before it ejects.
             case Outcome.UNCLEAN:
-                await self._send_back(gating, Bounce.UNCLEAN, verdict.reason, verdict.excerpt)
+                await self._send_back(
+                    gating, Bounce.UNCLEAN, reason=verdict.reason, excerpt=verdict.excerpt
+                )
             case Outcome.INFRA:
                 reason = f"the gate could not be run: {verdict.reason}; see {verdict.log}"
                 await self.items.note(gating, reason)
                 raise Held(reason, wait_s=_INFRA_WAIT_S)
 
     async def _check_base(self, ground: Ground, item: Item) -> None:
-        verdict = await self.checks.check(self._order(ground, item, item.expected_old or ""))
+        verdict = await self.checks.check(self._order(ground, item, commit=item.expected_old or ""))
         if verdict.outcome in {Outcome.INFRA, Outcome.UNCLEAN}:
             reason = f"the gate could not be run on {ground.target} itself: {verdict.reason}"
             await self.items.note(item, reason)
             raise Held(reason, wait_s=_INFRA_WAIT_S)
 
-    def _order(self, ground: Ground, item: Item, commit: str) -> CheckOrder:
+    def _order(self, ground: Ground, item: Item, *, commit: str) -> CheckOrder:
         owner, n = item.task_id or item.id, item.attempt or 0
         return CheckOrder(
             project=ground.project,
             settings=ground.settings,
             commit=commit,
             effect_id=f"{item.id}/{commit[:12]}",
-            log=self.parts.artifacts.path(owner, n, f"gate-{commit[:12]}.log"),
+            log=self.parts.artifacts.path(owner, n, name=f"gate-{commit[:12]}.log"),
         )
 
     async def _eject(self, ground: Ground, item: Item) -> None:
-        known = await self.checks.known(ground.project, item.candidate or "", ground.settings)
+        known = await self.checks.known(
+            ground.project, item.candidate or "", settings=ground.settings
+        )
         told = (known.reason, known.excerpt) if known else ("the gate failed", "")
         reason = f"red on top of {ground.target}: {told[0]}"
-        await self._send_back(item, Bounce.RED, reason, f"{reason}\n{told[1]}")
+        await self._send_back(item, Bounce.RED, reason=reason, excerpt=f"{reason}\n{told[1]}")
 
     async def _push(self, ground: Ground, item: Item) -> None:
-        known = await self.checks.known(ground.project, item.candidate or "", ground.settings)
+        known = await self.checks.known(
+            ground.project, item.candidate or "", settings=ground.settings
+        )
         gated = bool(ground.settings.landing.quality_gate)
         receipt = known.receipt if known and gated else None
         intent = await self.items.move(item, ItemState.PUSHING, receipt=receipt)
@@ -238,7 +248,7 @@ class LaneSteps:
                 await self.items.move(item, ItemState.GREEN, waiting=reason)
                 raise Held(reason, wait_s=_CHECKOUT_WAIT_S)
             case Refused(reason=reason):
-                await self._send_back(item, Bounce.REFUSED, f"the target refused: {reason}")
+                await self._send_back(item, Bounce.REFUSED, reason=f"the target refused: {reason}")
 
     async def _settle(self, ground: Ground, item: Item) -> None:
         settled = await self.parts.lander.settle(ground.project, item, follow=ground.follow)
@@ -271,7 +281,9 @@ class LaneSteps:
             words = "; ".join(f"{one.invariant} {one.commit[:12]}: {one.detail}" for one in wrong)
             raise InvariantBroken(words)
 
-    async def _send_back(self, item: Item, bounce: Bounce, reason: str, excerpt: str = "") -> None:
+    async def _send_back(
+        self, item: Item, bounce: Bounce, *, reason: str, excerpt: str = ""
+    ) -> None:
         await self.items.bounce(item, Verdicted(bounce=bounce, reason=reason, excerpt=excerpt))
 
 

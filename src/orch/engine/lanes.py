@@ -65,7 +65,7 @@ class Lanes:
         wait_s = _FIRST_WAIT_S
         while not lane.stopped:
             lane.bell.clear()
-            wanted_s = await self._advance(key, lane, wait_s)
+            wanted_s = await self._advance(key, lane, wait_s=wait_s)
             if wanted_s is None and not lane.bell.is_set():
                 break
             if not wanted_s:
@@ -75,7 +75,7 @@ class Lanes:
             await self._pause(lane, wanted_s)
         lane.runner = None
 
-    async def _advance(self, key: Key, lane: _Lane, wait_s: float) -> float | None:
+    async def _advance(self, key: Key, lane: _Lane, *, wait_s: float) -> float | None:
         """Work until nothing is left (None), or for how many seconds the lane has to wait."""
         try:
             while await self._steps.step(await self._ground(key)):

@@ -112,7 +112,7 @@ class Performance:
                 return
             tries += 1
             wait_s = _wait(failure, tries)
-            await self._defer(effect, tries, wait_s, failure.reason)
+            await self._defer(effect, tries, wait_s=wait_s, reason=failure.reason)
             await self._clock.sleep(wait_s)
         await self._finish(effect)
 
@@ -160,7 +160,7 @@ class Performance:
     async def _finish(self, effect: Effect) -> None:
         await self._writer.transact(lambda _: Piece(finished=(effect.id,)))
 
-    async def _defer(self, effect: Effect, tries: int, wait_s: float, reason: str) -> None:
+    async def _defer(self, effect: Effect, tries: int, *, wait_s: float, reason: str) -> None:
         if not wait_s:
             return
         deferral = Deferral(

@@ -69,7 +69,7 @@ class LandingQueue:
             current = rows.task(task.id)
             item = self._item(rows, change, strategy=settings.landing.strategy, at=at)
             event = LandingSubmitted(at=at, attempt=effect.attempt, landing_id=item.id)
-            piece = piece_of(current, event, decide(current, event))
+            piece = piece_of(current, event, decision=decide(current, event))
             if not piece.tasks:
                 return Piece(finished=(effect.id,))
             return replace(piece, items=(item,), finished=(effect.id,))
@@ -88,7 +88,9 @@ class LandingQueue:
                 if open_item.source_head == change.source_head and not change.reverts:
                     return Piece(result=open_item)
             item = self._item(rows, change, strategy=settings.landing.strategy, at=at)
-            return Piece(items=(item,), facts=(fact_of(item, "LandingSubmitted", at),), result=item)
+            return Piece(
+                items=(item,), facts=(fact_of(item, "LandingSubmitted", at=at),), result=item
+            )
 
         item: Item = await self.parts.writer.transact(build)
         self.wake(project.id, change.target)
@@ -103,11 +105,13 @@ class LandingQueue:
             gone = _cancelled(item, reason)
             if item.task_id is None:
                 return Piece(
-                    items=(gone,), facts=(fact_of(gone, "LandingWithdrawn", at),), result=gone
+                    items=(gone,), facts=(fact_of(gone, "LandingWithdrawn", at=at),), result=gone
                 )
             task = rows.task(item.task_id)
             event = LandingWithdrawn(at=at, actor="person", landing_id=landing_id, reason=reason)
-            return replace(piece_of(task, event, decide(task, event)), items=(gone,), result=gone)
+            return replace(
+                piece_of(task, event, decision=decide(task, event)), items=(gone,), result=gone
+            )
 
         item: Item = await self.parts.writer.transact(build)
         self.wake(item.project_id, item.target)
@@ -122,7 +126,7 @@ class LandingQueue:
 
         def build(rows: Rows) -> Piece:
             task = rows.task(task_id)
-            piece = piece_of(task, event, decide(task, event))
+            piece = piece_of(task, event, decision=decide(task, event))
             if task.status is not Status.LANDING or task.landing_id is None:
                 return piece
             return replace(piece, items=(_cancelled(rows.item(task.landing_id), "task cancelled"),))
@@ -153,7 +157,7 @@ class LandingQueue:
         )
 
 
-def fact_of(item: Item, kind: str, at: float, **data: object) -> Fact:
+def fact_of(item: Item, kind: str, *, at: float, **data: object) -> Fact:
     """Put news of an item into the history."""
     return Fact(
         project_id=item.project_id,

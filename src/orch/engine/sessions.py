@@ -44,7 +44,7 @@ class SessionEffects:
         )
         await self.parts.writer.submit(task.id, started, finishes=(effect.id,))
         if state.liveness is Liveness.GONE:
-            await report_end(self.parts, task.id, effect.attempt, state)
+            await report_end(self.parts, task.id, n=effect.attempt, state=state)
 
     async def stop(self, effect: StopSession, task: Task) -> None:
         """End a session of the task, and prove that nothing of it is left."""
@@ -63,9 +63,11 @@ class SessionEffects:
         settings = await parts.settings(project)
         profile = profile_of(settings, attempt.agent)
         agent = parts.agent_of(profile)
-        self._require(settings, agent.program(profile), attempt.workspace)
+        self._require(settings, agent.program(profile), cwd=attempt.workspace)
         text = self._prompt(task, settings)
-        prompt_file = parts.artifacts.write(task.id, effect.attempt, PROMPT, text.encode())
+        prompt_file = parts.artifacts.write(
+            task.id, effect.attempt, name=PROMPT, content=text.encode()
+        )
         launch = agent.launch(
             LaunchOrder(
                 task=task,
@@ -73,10 +75,10 @@ class SessionEffects:
                 workspace=attempt.workspace,
                 prompt=text,
                 prompt_file=prompt_file,
-                environment=self._environment(task, project, prompt_file),
+                environment=self._environment(task, project, prompt_file=prompt_file),
             )
         )
-        self._record(task, effect.attempt, profile, launch)
+        self._record(task, effect.attempt, profile=profile, launch=launch)
         return SessionSpec(
             name=session_name(task.id, effect.attempt),
             token=attempt.token,
@@ -88,7 +90,7 @@ class SessionEffects:
             transcript_cap_bytes=int(parts.configuration.host().transcript_mb * 1024 * 1024),
         )
 
-    def _require(self, settings: ProjectSettings, program: str, cwd: str) -> None:
+    def _require(self, settings: ProjectSettings, program: str, *, cwd: str) -> None:
         """Refuse a start that can't succeed: it would only use up attempts."""
         wanted = (*settings.required_tools, *([program] if program else []))
         missing = [name for name in wanted if not self.parts.has_program(name, cwd)]
@@ -105,8 +107,8 @@ class SessionEffects:
             for one in self.parts.store.attempts(task.id)
             if one.n < n and one.outcome
         )
-        diff = read(task.id, n - 1, DIFF, limit_bytes=_DIFF_LIMIT) if n > 1 else b""
-        note = read(task.id, n, NOTE)
+        diff = read(task.id, n - 1, name=DIFF, limit_bytes=_DIFF_LIMIT) if n > 1 else b""
+        note = read(task.id, n, name=NOTE)
         briefing = Briefing(
             checks=settings.landing.quality_gate,
             diff=diff.decode(errors="replace"),
@@ -116,11 +118,11 @@ class SessionEffects:
         return compose(task, briefing)
 
     def _environment(
-        self, task: Task, project: Project, prompt_file: str
+        self, task: Task, project: Project, *, prompt_file: str
     ) -> tuple[tuple[str, str], ...]:
         attempt = task.attempt
         n = attempt.n if attempt else 0
-        lines = self.parts.artifacts.read(task.id, n, ENVIRONMENT).decode().splitlines()
+        lines = self.parts.artifacts.read(task.id, n, name=ENVIRONMENT).decode().splitlines()
         own = {
             "ORCH_TASK_ID": task.id,
             "ORCH_TASK_KEY": task.key or "",
@@ -136,11 +138,11 @@ class SessionEffects:
         given = [(name, value) for name, _, value in (line.partition("=") for line in lines)]
         return (*given, *own.items())
 
-    def _record(self, task: Task, n: int, profile: AgentProfile, launch: Launch) -> None:
+    def _record(self, task: Task, n: int, *, profile: AgentProfile, launch: Launch) -> None:
         # The environment stays out: a profile may carry secrets in it.
         record = {"agent": profile.name, "argv": launch.argv, "stdio": launch.stdio.value}
         content = json.dumps(record, indent=2, ensure_ascii=False)
-        self.parts.artifacts.write(task.id, n, COMMAND, content.encode())
+        self.parts.artifacts.write(task.id, n, name=COMMAND, content=content.encode())
 
 
 def session_name(task_id: str, n: int) -> str:
@@ -154,7 +156,7 @@ def attempt_of(session: str) -> tuple[str, int] | None:
     return (task_id, int(n)) if task_id and n.isdecimal() else None
 
 
-async def report_end(parts: Parts, task_id: str, n: int, state: SessionState) -> None:
+async def report_end(parts: Parts, task_id: str, *, n: int, state: SessionState) -> None:
     """Submit what is known of a session's end: how it exited, or that nobody saw it."""
     at = parts.clock.now()
     if state.exit_code is None and state.exit_signal is None:

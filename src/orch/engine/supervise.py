@@ -14,7 +14,7 @@ _FIRST_WAIT_S = 0.5
 _LONGEST_WAIT_S = 30.0
 
 
-async def keep_running(name: str, loop: Callable[[], Awaitable[None]], clock: Clock) -> None:
+async def keep_running(name: str, loop: Callable[[], Awaitable[None]], *, clock: Clock) -> None:
     """Run a loop until cancelled; one that fails is begun again, ever more slowly.
 
     Raises `FencedError`: another daemon has taken over, and this one must not go on.

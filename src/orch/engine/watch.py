@@ -63,7 +63,7 @@ class Watch:
             if task.attempt and task.attempt.session:
                 state = await self._parts.sessions.probe(task.attempt.session)
                 if state.liveness is Liveness.GONE:
-                    await self._report(task.id, task.attempt.n, task.attempt.session)
+                    await self._report(task.id, task.attempt.n, session=task.attempt.session)
 
     async def _adopt(self) -> None:
         for task in await self._running():
@@ -93,15 +93,15 @@ class Watch:
         if attempt is None:
             return
         if fact.kind is FactKind.EXITED:
-            await self._report(*attempt, fact.session)
+            await self._report(attempt[0], attempt[1], session=fact.session)
         elif fact.kind is FactKind.GREW and fact.session in self._watched:
             await self._grew(self._watched[fact.session], fact)
 
-    async def _report(self, task_id: str, n: int, session: str) -> None:
+    async def _report(self, task_id: str, n: int, *, session: str) -> None:
         state = await self._parts.sessions.probe(session)
         self._watched.pop(session, None)
         try:
-            await report_end(self._parts, task_id, n, state)
+            await report_end(self._parts, task_id, n=n, state=state)
         except (UnexpectedEvent, UnknownTask) as error:
             log.info("the end of a session that no task waits for", session=session, why=str(error))
 
@@ -109,7 +109,7 @@ class Watch:
         watched.last_output = fact.at
         if watched.activity is not Activity.WORKING:
             evidence = Evidence(rule="output", observation="it printed something", at=fact.at)
-            await self._observe(watched, Activity.WORKING, evidence)
+            await self._observe(watched, Activity.WORKING, evidence=evidence)
             self._schedule(fact.session, watched)
 
     def _hear(self, piece: Piece) -> None:
@@ -173,10 +173,10 @@ class Watch:
             watched.quiet, last_output=watched.last_output, now=self._parts.clock.now()
         )
         if verdict.activity is not watched.activity:
-            await self._observe(watched, verdict.activity, verdict.evidence)
+            await self._observe(watched, verdict.activity, evidence=verdict.evidence)
         self._schedule(session, watched)
 
-    async def _observe(self, watched: _Watched, activity: Activity, evidence: Evidence) -> None:
+    async def _observe(self, watched: _Watched, activity: Activity, *, evidence: Evidence) -> None:
         watched.activity = activity
         event = ActivityObserved(
             at=self._parts.clock.now(),

@@ -55,8 +55,10 @@ class WorkspaceEffects:
             await parts.writer.submit(task.id, failed, finishes=(effect.id,))
             return
         environment = "\n".join(f"{name}={value}" for name, value in ready.environment)
-        parts.artifacts.write(task.id, effect.attempt, ENVIRONMENT, environment.encode())
-        parts.artifacts.write(task.id, effect.attempt, NOTE, ready.note.encode())
+        parts.artifacts.write(
+            task.id, effect.attempt, name=ENVIRONMENT, content=environment.encode()
+        )
+        parts.artifacts.write(task.id, effect.attempt, name=NOTE, content=ready.note.encode())
         event = WorkspaceReady(
             at=parts.clock.now(),
             attempt=effect.attempt,
@@ -74,12 +76,12 @@ class WorkspaceEffects:
         ref = workspace_ref(project, task)
         ending = await self._ending(task, settings)
         findings = await parts.workspaces.inspect(ref, scope=task.scope)
-        if _committed_for(ending, findings, settings):
-            findings = await self._commit(ref, task, settings)
+        if _committed_for(ending, findings, settings=settings):
+            findings = await self._commit(ref, task, settings=settings)
         await parts.workspaces.publish(ref)
-        await self._keep(task, findings, ending)
+        await self._keep(task, findings, ending=ending)
         at = parts.clock.now()
-        reason, detail = refutation(ending, findings, settings.commit)
+        reason, detail = refutation(ending, findings, commit=settings.commit)
         if reason:
             failed = AgentFailed(at=at, attempt=effect.attempt, reason=reason, detail=detail)
             await parts.writer.submit(task.id, failed, finishes=(effect.id,))
@@ -123,26 +125,28 @@ class WorkspaceEffects:
             exit_code=attempt.exit_code, exit_signal=attempt.exit_signal, tail=tail
         )
 
-    async def _commit(self, ref: WorkspaceRef, task: Task, settings: ProjectSettings) -> Findings:
+    async def _commit(
+        self, ref: WorkspaceRef, task: Task, *, settings: ProjectSettings
+    ) -> Findings:
         author = Person(settings.identity.name, settings.identity.email)
         await self.parts.workspaces.commit_leftovers(ref, author=author, message=task.title)
         return await self.parts.workspaces.inspect(ref, scope=task.scope)
 
-    async def _keep(self, task: Task, findings: Findings, ending: Ending) -> None:
+    async def _keep(self, task: Task, findings: Findings, *, ending: Ending) -> None:
         if task.attempt is None:
             return
         write = self.parts.artifacts.write
-        write(task.id, task.attempt.n, "diff.patch", findings.diff.encode())
+        write(task.id, task.attempt.n, name="diff.patch", content=findings.diff.encode())
         result = f"{ending.word}\n{ending.reason}\n{ending.summary}\n"
-        write(task.id, task.attempt.n, "result.txt", result.encode())
+        write(task.id, task.attempt.n, name="result.txt", content=result.encode())
 
 
-def _committed_for(ending: Ending, findings: Findings, settings: ProjectSettings) -> bool:
+def _committed_for(ending: Ending, findings: Findings, *, settings: ProjectSettings) -> bool:
     wants = settings.commit is CommitPolicy.ORCH and ending.word is Word.DONE
     return wants and bool(findings.dirty) and not findings.unfinished and not findings.detached
 
 
-def refutation(ending: Ending, findings: Findings, commit: CommitPolicy) -> tuple[str, str]:
+def refutation(ending: Ending, findings: Findings, *, commit: CommitPolicy) -> tuple[str, str]:
     """Say why the evidence refutes a claim, and in detail; empty if it bears it out.
 
     The agent's word can only lose: without commits, with a tree that is not clean, outside the

@@ -85,7 +85,7 @@ class Writer:
 
         def build(rows: Rows) -> Piece:
             task = rows.task(task_id)
-            piece = piece_of(task, event, decide(task, event))
+            piece = piece_of(task, event, decision=decide(task, event))
             extra = also or Piece()
             return replace(
                 piece,
@@ -108,7 +108,7 @@ class Writer:
                     return Piece(result=known)
             number = rows.store.allocate("task")
             event = replace(submitted, task_id=names.task_id(number))
-            return piece_of(None, event, submit(event))
+            return piece_of(None, event, decision=submit(event))
 
         task: Task = await self.transact(build)
         return task
@@ -194,7 +194,7 @@ class Writer:
             self._news.notify_all()
 
 
-def piece_of(task: Task | None, event: Event, decision: Decision) -> Piece:
+def piece_of(task: Task | None, event: Event, *, decision: Decision) -> Piece:
     """Turn a decision into what is written: the task, the fact, the orders."""
     if decision.dropped and task is not None:
         return Piece(result=task)

@@ -159,7 +159,7 @@ def perform(step: Step) -> None:
     sys.exit(f"unknown step: {json.dumps(step)}")
 
 
-def chosen(script: dict[str, Any], names: list[str], attempt: int) -> list[Step]:
+def chosen(script: dict[str, Any], names: list[str], *, attempt: int) -> list[Step]:
     """Choose the steps for a task's attempt; exits if the script has nothing for it."""
     tasks = script.get("tasks", {})
     rounds = next((tasks[name] for name in names if name in tasks), script.get("default"))
@@ -174,7 +174,7 @@ def main() -> None:
     script = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     environment = os.environ
     names = [environment.get(f"ORCH_TASK_{part}", "") for part in ("KEY", "SLUG", "ID", "TITLE")]
-    for step in chosen(script, names, int(environment.get("ORCH_ATTEMPT", "1"))):
+    for step in chosen(script, names, attempt=int(environment.get("ORCH_ATTEMPT", "1"))):
         perform(step)
 
 

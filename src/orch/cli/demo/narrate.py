@@ -29,9 +29,9 @@ class Narrator:
         if (tell := _LINES.get(kind)) is not None:
             colour, words = tell(data)
             title = self._titles.get(task, "") if kind in _TITLED else ""
-            self._line(float(str(event["at"])), task, style(words, colour), title)
+            self._line(float(str(event["at"])), task, words=style(words, colour), title=title)
 
-    def _line(self, at: float, task: str, words: str, title: str) -> None:
+    def _line(self, at: float, task: str, *, words: str, title: str) -> None:
         who = self._workers.get(task, "")
         ending = f"  {title}" if title else ""
         self._say(f"{at - self._began:6.1f}s  {task:<4} {who:<7} {words}{ending}")

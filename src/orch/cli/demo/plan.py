@@ -43,20 +43,23 @@ class Plan:
         chance = random.Random(self.seed + 1)  # noqa: S311 - it varies a demo
         tasks = {}
         for fault in self.faults:
-            good = _steps(fault, fault.fixed, chance)
+            good = _steps(fault, fault.fixed, chance=chance)
             tasks[fault.module] = [good]
             if fault.module == self.careless:
-                tasks[fault.module] = [_steps(fault, fault.wrong, chance), _again(fault, chance)]
+                tasks[fault.module] = [
+                    _steps(fault, fault.wrong, chance=chance),
+                    _again(fault, chance),
+                ]
         return json.dumps({"tasks": tasks}, indent=1)
 
 
 Step = dict[str, object]
 
 
-def _steps(fault: Fault, new: str, chance: random.Random) -> list[Step]:
+def _steps(fault: Fault, new: str, *, chance: random.Random) -> list[Step]:
     test = f"tests/test_{fault.module}.py"
     return [
-        *_edit(fault, fault.broken, new, chance),
+        *_edit(fault, fault.broken, new=new, chance=chance),
         {"replace": test, "old": KNOWN, "new": ""},
         {"commit": fault.title},
     ]
@@ -65,10 +68,14 @@ def _steps(fault: Fault, new: str, chance: random.Random) -> list[Step]:
 def _again(fault: Fault, chance: random.Random) -> list[Step]:
     """Mend the first try by what the gate said; the marker has gone with that try already."""
     told = {"run": "grep -m 3 -E 'Error|FAIL' \"$ORCH_PROMPT_FILE\"", "check": False}
-    return [told, *_edit(fault, fault.wrong, fault.fixed, chance), {"commit": fault.title}]
+    return [
+        told,
+        *_edit(fault, fault.wrong, new=fault.fixed, chance=chance),
+        {"commit": fault.title},
+    ]
 
 
-def _edit(fault: Fault, old: str, new: str, chance: random.Random) -> list[Step]:
+def _edit(fault: Fault, old: str, *, new: str, chance: random.Random) -> list[Step]:
     module = f"shop/{fault.module}.py"
     return [
         {"say": f"reading {module}"},

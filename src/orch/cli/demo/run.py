@@ -23,7 +23,7 @@ def demo(*, seed: int, keep: bool) -> int:
         stage.orch("init", "--yes")
         stage.orch("up")
         landed = _play(stage, plan)
-        return _conclude(stage, plan, landed)
+        return _conclude(stage, plan, landed=landed)
     finally:
         if keep:
             _invite(stage)
@@ -70,7 +70,7 @@ def _note_end(event: dict[str, object], ends: dict[str, str]) -> None:
             ends.pop(task, None)
 
 
-def _conclude(stage: Stage, plan: Plan, landed: int) -> int:
+def _conclude(stage: Stage, plan: Plan, *, landed: int) -> int:
     _say("\nmain, as it is now:\n")
     _say(stage.git("log", "--graph", "--format=%h %s%n  %(trailers:key=Task-Id)", "main"))
     _say("\nreceipts:\n")
