@@ -55,14 +55,14 @@ async def ask_with(
 
 def test_this_process_is_a_person(home: Home) -> None:
     """Nobody marked it."""
-    found = identify(os.getpid(), os.getuid(), home)
+    found = identify(os.getpid(), os.getuid(), home=home)
     assert found.role is Role.PERSON
     assert found.actor.startswith("person:")
 
 
 def test_a_process_that_is_gone_has_the_least_rights(home: Home) -> None:
     """What can't be looked at is not trusted."""
-    assert identify(2**22 + 1, os.getuid(), home) == Caller.of_session("")
+    assert identify(2**22 + 1, os.getuid(), home=home) == Caller.of_session("")
 
 
 def test_the_task_of_a_session_is_in_its_name() -> None:

@@ -87,7 +87,7 @@ def build() -> click.Group:
     root.params.append(_version_option())
     for verb in load_all():
         for path in (verb.path, *verb.aliases):
-            _hang(root, path, command_of(verb, path))
+            _hang(root, path, command=command_of(verb, path))
     return root
 
 
@@ -120,7 +120,7 @@ def command_of(verb: Verb, path: str) -> click.Command:
     )
 
 
-def _hang(root: click.Group, path: str, command: click.Command) -> None:
+def _hang(root: click.Group, path: str, *, command: click.Command) -> None:
     branch = root
     *groups, name = path.split()
     for group in groups:
@@ -171,21 +171,19 @@ def _argument(argument: Argument) -> click.Argument:
 def _complete(what: str) -> Any:  # noqa: ANN401 - click's own type for it is a union of callables
     source = {"task": complete_tasks, "project": complete_projects}[what]
 
-    def complete(ctx: click.Context, param: click.Parameter, begun: str) -> list[CompletionItem]:
-        del ctx, param
-        return [CompletionItem(value, help=text) for value, text in source(begun)]
+    def complete(*given: Any) -> list[CompletionItem]:  # noqa: ANN401 - context, parameter, text
+        return [CompletionItem(value, help=text) for value, text in source(given[-1])]
 
     return complete
 
 
 def _version_option() -> click.Option:
-    def show(ctx: click.Context, param: click.Parameter, value: object) -> None:
-        del param
-        if value:
+    def show(*given: Any) -> None:  # noqa: ANN401 - context, parameter, value
+        if given[-1]:
             from orch import __version__
 
             click.echo(f"orch {__version__}")
-            ctx.exit()
+            given[0].exit()
 
     return click.Option(
         ["--version"], is_flag=True, is_eager=True, expose_value=False, callback=show,

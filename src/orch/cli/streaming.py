@@ -30,18 +30,18 @@ def stream_all(project: str | None) -> None:
     with connect() as events, contextlib.closing(chosen):
         events.send("events.follow", kinds=["SessionStarted"], project=project)
         chosen.register(events, selectors.EVENT_READ)
-        _follow_new(chosen, known, project)
+        _follow_new(chosen, known, project=project)
         while True:
             for key, _ in chosen.select():
                 if key.fileobj is events:
                     while events.has_news(0.0):
                         events.receive()
-                    _follow_new(chosen, known, project)
+                    _follow_new(chosen, known, project=project)
                 elif isinstance(key.data, _Watched):
                     _show(chosen, key.data)
 
 
-def _follow_new(chosen: selectors.BaseSelector, known: set[str], project: str | None) -> None:
+def _follow_new(chosen: selectors.BaseSelector, known: set[str], *, project: str | None) -> None:
     rows: list[Row] = call("workers.list", project=project)
     for row in rows:
         if row["session"] and row["session"] not in known:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Mapping
 
+from orch.daemon.call import Call
 from orch.daemon.context import Context
 from orch.daemon.failures import as_wire_error
 from orch.daemon.methods.table import Method, Stream
@@ -66,24 +67,24 @@ class Connection:
         try:
             value = await self._call(request)
         except WireError as error:
-            await self._reply(request, Failure(id=request.id, error=error), writer)
+            await self._reply(Failure(id=request.id, error=error), writer)
             return
         if isinstance(value, Stream):
-            await self._stream(request, value, writer)
+            await self._stream(request, value, writer=writer)
         else:
-            await self._reply(request, Result(id=request.id, value=value), writer)
+            await self._reply(Result(id=request.id, value=value), writer)
 
-    async def _reply(
-        self, request: Request, answer: Result | Failure, writer: asyncio.StreamWriter
-    ) -> None:
-        if request.id is not None:
+    async def _reply(self, answer: Result | Failure, writer: asyncio.StreamWriter) -> None:
+        if answer.id is not None:
             await self._send(answer, writer)
 
-    async def _stream(self, request: Request, stream: Stream, writer: asyncio.StreamWriter) -> None:
+    async def _stream(
+        self, request: Request, stream: Stream, *, writer: asyncio.StreamWriter
+    ) -> None:
         self._now_waiting()
         name = f"s{self._next()}"
         first = {"subscription": name, "seq": stream.seq}
-        await self._reply(request, Result(id=request.id, value=first), writer)
+        await self._reply(Result(id=request.id, value=first), writer)
         method = f"{request.method}.news"
         ending: dict[str, object] = {"subscription": name, "ended": True}
         try:
@@ -104,7 +105,7 @@ class Connection:
         if found.waits:
             self._now_waiting()
         try:
-            return await found(self._context, self._caller, request.params)
+            return await found(Call(self._context, self._caller), request.params)
         except WireError:
             raise
         except Exception as error:

@@ -38,7 +38,7 @@ async def task_detail(context: Context, task: Task) -> TaskDetail:
         budget=budget_shape(task),
         attempts=tuple(attempt_shape(attempt) for attempt in attempts),
         landing=landing_shape(items[0], projects) if items else None,
-        saved=tuple(saved_shape(saved) for saved in await _saved(context, task, project)),
+        saved=tuple(saved_shape(saved) for saved in await _saved(context, task, project=project)),
         workspace=task.attempt.workspace if task.attempt and not task.is_final else "",
         export=export_command(task, project),
     )
@@ -54,7 +54,7 @@ def export_command(task: Task, project: Project | None) -> str:
     return f"git fetch '{project.hub}' '{source}:refs/heads/{task.branch}'"
 
 
-async def _saved(context: Context, task: Task, project: Project | None) -> tuple[Saved, ...]:
+async def _saved(context: Context, task: Task, *, project: Project | None) -> tuple[Saved, ...]:
     if project is None or task.attempt is None:
         return ()
     try:

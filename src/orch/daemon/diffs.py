@@ -15,7 +15,7 @@ PATCH_CHARACTERS = 1_000_000
 _OPTIONS = ("--no-color", "--no-ext-diff", "--no-textconv", "--find-renames")
 
 
-async def diff_of(task: Task, attempt: Attempt, project: Project) -> DiffShape:
+async def diff_of(task: Task, attempt: Attempt, *, project: Project) -> DiffShape:
     """Return the patch from the base to what was claimed, or to the workspace as it is now.
 
     Raises `WireError` if neither is there any more.

@@ -18,7 +18,7 @@ def as_wire_error(error: Exception, *, method: str, home: Home) -> WireError:
     expected = _expected(error)
     if expected is not None:
         return expected
-    report = write_report(home, method, error)
+    report = write_report(home, error, during=method)
     log.error("bug in a method", method=method, report=str(report), exc_info=error)
     message = f"a bug in {method}: {type(error).__name__}: {error}"
     return WireError(Code.INTERNAL, message, report=report)

@@ -10,7 +10,7 @@ from orch import __version__
 from orch.system.paths import Home
 
 
-def write_report(home: Home, during: str, error: BaseException) -> Path:
+def write_report(home: Home, error: BaseException, *, during: str) -> Path:
     """Write a report of an exception that nobody expected; return its path."""
     folder = home.root / "logs"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -51,7 +51,7 @@ class Caller:
         return cls(role=Role.SESSION, actor=f"session:{name or 'unknown'}", session=name)
 
 
-def identify(pid: int, uid: int, home: Home) -> Caller:
+def identify(pid: int, uid: int, *, home: Home) -> Caller:
     """Find out whose request this is.
 
     A process that descends from a session has that session's rights, even after it left the

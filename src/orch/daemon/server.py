@@ -80,7 +80,7 @@ class Server:
         pid, uid = peer(writer.get_extra_info("socket"))
         if uid != os.getuid():
             raise StrangerError(f"uid {uid} is not the uid {os.getuid()} that this daemon serves")
-        return identify(pid, uid, self._context.home)
+        return identify(pid, uid, home=self._context.home)
 
 
 def peer(connected: socket.socket) -> tuple[int, int]:

@@ -5,7 +5,7 @@ from orch.engine.workspaces import ENVIRONMENT
 from orch.system.paths import Home
 
 
-def environment_of(home: Home, task: Task, project: str) -> dict[str, str]:
+def environment_of(home: Home, task: Task, *, project: str) -> dict[str, str]:
     """Return the variables; those of the workspace (ports, name) as they were when it was made."""
     attempt = task.attempt
     n = attempt.n if attempt else 0
@@ -20,10 +20,10 @@ def environment_of(home: Home, task: Task, project: str) -> dict[str, str]:
         "ORCH_BASE": task.base,
         "ORCH_BRANCH": task.branch,
     }
-    return _of_workspace(home, task.id, n) | own
+    return _of_workspace(home, task.id, n=n) | own
 
 
-def _of_workspace(home: Home, task_id: str, n: int) -> dict[str, str]:
+def _of_workspace(home: Home, task_id: str, *, n: int) -> dict[str, str]:
     try:
         text = (home.attempt(task_id, n) / ENVIRONMENT).read_text(encoding="utf-8")
     except OSError:

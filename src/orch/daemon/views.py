@@ -110,7 +110,7 @@ def attempt_shape(attempt: Attempt) -> AttemptShape:
     )
 
 
-def worker_shape(task: Task, attempt: Attempt, projects: Projects) -> WorkerShape:
+def worker_shape(task: Task, attempt: Attempt, *, projects: Projects) -> WorkerShape:
     """Show who works on a task."""
     return WorkerShape(
         worker=attempt.worker,

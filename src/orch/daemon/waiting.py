@@ -43,11 +43,13 @@ class _Wait:
     item: Item | None = None
 
 
-def entries(tasks: Iterable[Task], items: Iterable[Item], projects: Projects) -> list[InboxEntry]:
+def entries(
+    tasks: Iterable[Task], items: Iterable[Item], *, projects: Projects
+) -> list[InboxEntry]:
     """List what waits for a person, the most urgent first: what holds up an agent leads."""
     waits = [*_of_tasks(tasks), *_of_items(items)]
     waits.sort(key=lambda wait: (_ORDER.index(wait.why), wait.since))
-    return [_entry(rank, wait, projects) for rank, wait in enumerate(waits, 1)]
+    return [_entry(rank, wait, projects=projects) for rank, wait in enumerate(waits, 1)]
 
 
 def _of_tasks(tasks: Iterable[Task]) -> Iterator[_Wait]:
@@ -96,7 +98,7 @@ def _since(task: Task) -> float:
     return task.updated_at or task.created_at
 
 
-def _entry(rank: int, wait: _Wait, projects: Projects) -> InboxEntry:
+def _entry(rank: int, wait: _Wait, *, projects: Projects) -> InboxEntry:
     task, item = wait.task, wait.item
     project_id = task.project_id if task else item.project_id if item else ""
     return InboxEntry(

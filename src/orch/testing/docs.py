@@ -1,15 +1,27 @@
 """Writes the pages that are generated from the code: `python -m orch.testing.docs [--check]`."""
 
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from orch.core.diagram import render_lifecycle
+from orch.daemon.methods.pages import render_openrpc, render_shapes
 from orch.daemon.settings.reference import render_config_reference
+
+
+def render_verbs() -> str:
+    """Render the reference of all verbs, by the command line itself."""
+    argv = [sys.executable, "-m", "orch.cli.pages"]
+    return subprocess.run(argv, capture_output=True, text=True, check=True).stdout
+
 
 PAGES: dict[str, Callable[[], str]] = {
     "docs/lifecycle.md": render_lifecycle,
     "docs/config.md": render_config_reference,
+    "docs/openrpc.json": render_openrpc,
+    "docs/json.md": render_shapes,
+    "docs/cli.md": render_verbs,
 }
 """Every generated page, by its path in the repository."""
 

@@ -3,11 +3,12 @@
 from dataclasses import dataclass, field
 
 from orch.core.project import Project
+from orch.daemon.call import Call
 from orch.daemon.context import Context
 from orch.daemon.methods.lookup import find_project, maybe_project
 from orch.daemon.methods.project import problem_shapes
 from orch.daemon.methods.table import method
-from orch.daemon.rights import Caller, Role
+from orch.daemon.rights import Role
 from orch.daemon.settings.change import change
 from orch.daemon.settings.effective import Origin
 from orch.daemon.settings.nearest import hint, nearest
@@ -46,10 +47,9 @@ class SetParams:
 
 
 @method("config.show", Role.LEAD)
-async def show(context: Context, caller: Caller, params: ConfigParams) -> SettingsShape:
+async def show(call: Call, params: ConfigParams) -> SettingsShape:
     """Show all settings in force, with the layer that each one is from."""
-    del caller
-    return await _settings(context, params)
+    return await _settings(call.context, params)
 
 
 async def _settings(context: Context, params: ConfigParams) -> SettingsShape:
@@ -73,11 +73,10 @@ async def _settings(context: Context, params: ConfigParams) -> SettingsShape:
 
 
 @method("config.get", Role.LEAD)
-async def get(context: Context, caller: Caller, params: GetParams) -> SettingShape:
+async def get(call: Call, params: GetParams) -> SettingShape:
     """Show one setting in force, and where it is from."""
-    del caller
     where = ConfigParams(project=params.project, cwd=params.cwd, host=params.host)
-    found = {one.key: one for one in (await _settings(context, where)).settings}
+    found = {one.key: one for one in (await _settings(call.context, where)).settings}
     if params.key not in found:
         close = nearest(params.key, list(found))
         raise WireError(
@@ -89,18 +88,17 @@ async def get(context: Context, caller: Caller, params: GetParams) -> SettingSha
 
 
 @method("config.set", Role.PERSON)
-async def set_(context: Context, caller: Caller, params: SetParams) -> Done:
+async def set_(call: Call, params: SetParams) -> Done:
     """Change keys of a configuration file; comments and order stay.
 
     Nothing is written if the result would not be good.
     """
-    del caller
     if not params.changes:
         raise invalid("name a key and its value", next="orch config set landing.base_branch main")
     project: Project | None = None
     if not params.host:
-        project = await find_project(context, name=params.project, cwd=params.cwd)
-    problems = await change(context.configuration, project, changes=params.changes)
+        project = await find_project(call.context, name=params.project, cwd=params.cwd)
+    problems = await change(call.context.configuration, project, changes=params.changes)
     if problems:
         raise WireError(
             Code.INVALID,
@@ -108,7 +106,7 @@ async def set_(context: Context, caller: Caller, params: SetParams) -> Done:
             kept="the file is as it was",
             next=problems[0].remedy,
         )
-    await context.engine.reload()
+    await call.engine.reload()
     return Done(what=f"set {', '.join(params.changes)}")
 
 

@@ -2,10 +2,10 @@
 
 from dataclasses import dataclass
 
-from orch.daemon.context import Context
+from orch.daemon.call import Call
 from orch.daemon.methods.overview import daemon_shape
 from orch.daemon.methods.table import method
-from orch.daemon.rights import Caller, Role
+from orch.daemon.rights import Role
 from orch.wire.shapes.overview import DaemonShape, Done
 
 
@@ -22,34 +22,33 @@ class StopParams:
 
 
 @method("daemon.status", Role.SESSION)
-async def status(context: Context, caller: Caller, params: NoParams) -> DaemonShape:
+async def status(call: Call, params: NoParams) -> DaemonShape:
     """Show the daemon that answers: its version, process and files."""
-    del caller, params
-    return daemon_shape(context)
+    del params
+    return daemon_shape(call.context)
 
 
 @method("daemon.reload", Role.PERSON)
-async def reload(context: Context, caller: Caller, params: NoParams) -> Done:
+async def reload(call: Call, params: NoParams) -> Done:
     """Read the configuration again, and look at everything afresh."""
-    del caller, params
-    await context.engine.reload()
+    del params
+    await call.engine.reload()
     return Done(what="the configuration was read again")
 
 
 @method("daemon.stop", Role.PERSON)
-async def stop(context: Context, caller: Caller, params: StopParams) -> Done:
+async def stop(call: Call, params: StopParams) -> Done:
     """End the daemon in good order; the agents' sessions go on, unless they are to end too."""
-    del caller
-    context.wishes.end_sessions = params.sessions
-    context.stop()
+    call.context.wishes.end_sessions = params.sessions
+    call.context.stop()
     return Done(what="the daemon ends" + ("" if params.sessions else "; sessions go on"))
 
 
 @method("rpc.discover", Role.SESSION)
-async def discover(context: Context, caller: Caller, params: NoParams) -> dict[str, object]:
+async def discover(call: Call, params: NoParams) -> dict[str, object]:
     """Describe all methods, as an OpenRPC document."""
-    del caller, params
+    del params
     from orch.daemon.methods.all import METHODS  # noqa: PLC0415 - the table holds this method too
     from orch.wire.openrpc import document  # noqa: PLC0415
 
-    return document(METHODS.values(), version=context.version)
+    return document(METHODS.values(), version=call.context.version)

@@ -3,10 +3,11 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 
+from orch.daemon.call import Call
 from orch.daemon.context import Context
 from orch.daemon.methods.lookup import find_landing, find_task, maybe_project, projects_of
 from orch.daemon.methods.table import Stream, method
-from orch.daemon.rights import Caller, Role
+from orch.daemon.rights import Role
 from orch.daemon.views import event_shape
 from orch.ports.store import EventQuery
 from orch.wire.codes import invalid
@@ -31,25 +32,25 @@ class EventsParams:
 
 
 @method("events.list", Role.SESSION)
-async def list_(context: Context, caller: Caller, params: EventsParams) -> tuple[EventShape, ...]:
+async def list_(call: Call, params: EventsParams) -> tuple[EventShape, ...]:
     """List events, oldest first."""
-    query = await _query(context, caller, params)
-    projects = await projects_of(context)
-    events = await context.read(context.engine.store.events, query)
+    query = await _query(call, params)
+    projects = await projects_of(call.context)
+    events = await call.read(call.store.events, query)
     return tuple(event_shape(event, projects) for event in events)
 
 
 @method("events.follow", Role.SESSION, sends=(Followed, EventNews))
-async def follow(context: Context, caller: Caller, params: EventsParams) -> Stream:
+async def follow(call: Call, params: EventsParams) -> Stream:
     """Subscribe to events: first those after the cursor, then each new one, none missed.
 
     Without `after` it starts with the newest event. Reconnect with `after` set to the `seq` of
     the last event that was received.
     """
-    query = await _query(context, caller, params)
-    newest = await context.engine.writer.changed(-1)
+    query = await _query(call, params)
+    newest = await call.engine.writer.changed(-1)
     start = newest if params.after is None else params.after
-    return Stream(seq=newest, news=_news(context, replace(query, after=start)))
+    return Stream(seq=newest, news=_news(call.context, replace(query, after=start)))
 
 
 async def _news(context: Context, query: EventQuery) -> AsyncIterator[EventShape]:
@@ -69,17 +70,17 @@ async def _news(context: Context, query: EventQuery) -> AsyncIterator[EventShape
         after = max(after, newest)
 
 
-async def _query(context: Context, caller: Caller, params: EventsParams) -> EventQuery:
+async def _query(call: Call, params: EventsParams) -> EventQuery:
     if params.limit < 1:
         raise invalid("limit is at least 1")
-    project = await maybe_project(context, name=params.project, cwd=None)
+    project = await maybe_project(call.context, name=params.project, cwd=None)
     task_id = landing_id = None
-    if caller.role is Role.SESSION and params.task is None:
-        task_id = caller.task_id or "none"
+    if call.caller.role is Role.SESSION and params.task is None:
+        task_id = call.caller.task_id or "none"
     if params.task is not None:
-        task_id = (await find_task(context, caller, name=params.task, project=project)).id
+        task_id = (await find_task(call, name=params.task, project=project)).id
     if params.landing is not None:
-        landing_id = (await find_landing(context, name=params.landing, project=project)).id
+        landing_id = (await find_landing(call.context, name=params.landing, project=project)).id
     return EventQuery(
         after=params.after or 0,
         project_id=project.id if project else None,

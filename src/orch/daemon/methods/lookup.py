@@ -8,8 +8,9 @@ from pathlib import Path
 from orch.core.landing import Item
 from orch.core.project import Project
 from orch.core.task import Task
+from orch.daemon.call import Call
 from orch.daemon.context import Context
-from orch.daemon.rights import Caller, Role
+from orch.daemon.rights import Role
 from orch.daemon.views import by_id
 from orch.ports.errors import Permanent
 from orch.ports.store import ItemQuery, TaskQuery
@@ -50,33 +51,32 @@ async def maybe_project(context: Context, *, name: str | None, cwd: str | None) 
     return await context.read(context.projects.around, Path(cwd)) if cwd else None
 
 
-async def find_task(
-    context: Context, caller: Caller, *, name: str, project: Project | None = None
-) -> Task:
+async def find_task(call: Call, *, name: str, project: Project | None = None) -> Task:
     """Find the task that an argument names: id, key, slug, worker, in this order.
 
     A match in `project` comes before those elsewhere. Raises `WireError`: not found, ambiguous,
     or forbidden where a session asks for another's task.
     """
-    task = await _resolve(context, name.strip(), project)
-    if caller.role is Role.SESSION and not await is_own(context, caller, task):
+    task = await _resolve(call.context, name.strip(), project=project)
+    if call.caller.role is Role.SESSION and not await is_own(call, task):
         raise WireError(
-            Code.FORBIDDEN, f"session {caller.session} may only see its own task, not {task.id}"
+            Code.FORBIDDEN,
+            f"session {call.caller.session} may not see {task.id}, only its own task",
         )
     return task
 
 
-async def is_own(context: Context, caller: Caller, task: Task) -> bool:
+async def is_own(call: Call, task: Task) -> bool:
     """Tell whether a task is the caller's own, or was filed under it."""
     current: Task | None = task
     for _ in range(_DEPTH):
         if current is None:
             return False
-        if current.id == caller.task_id:
+        if current.id == call.caller.task_id:
             return True
         if current.parent is None:
             return False
-        parents = await context.read(context.engine.store.tasks, TaskQuery(ids=(current.parent,)))
+        parents = await call.read(call.store.tasks, TaskQuery(ids=(current.parent,)))
         current = parents[0] if parents else None
     return False
 
@@ -88,7 +88,7 @@ async def find_landing(context: Context, *, name: str, project: Project | None =
         if found:
             return found[0]
         raise not_found("landing", name, look="orch log")
-    task = await _resolve(context, name, project)
+    task = await _resolve(context, name, project=project)
     query = ItemQuery(task_id=task.id, limit=1, newest_first=True)
     found = await context.read(context.engine.store.items, query)
     if not found:
@@ -98,7 +98,7 @@ async def find_landing(context: Context, *, name: str, project: Project | None =
     return found[0]
 
 
-async def _resolve(context: Context, name: str, project: Project | None) -> Task:
+async def _resolve(context: Context, name: str, *, project: Project | None) -> Task:
     if not name:
         raise invalid("a task is named by its id, key, slug or worker", next="orch task list")
     for query in _ways(name):

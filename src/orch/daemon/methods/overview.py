@@ -8,13 +8,14 @@ from orch.core.findings import Finding, Severity
 from orch.core.landing import Item
 from orch.core.project import Project
 from orch.core.task import FINAL, Status, Task
+from orch.daemon.call import Call
 from orch.daemon.context import Context, Serving
 from orch.daemon.mend import mend
 from orch.daemon.methods.lookup import maybe_project, projects_of
 from orch.daemon.methods.queue import queue_items
 from orch.daemon.methods.table import method
 from orch.daemon.missing import find_missing
-from orch.daemon.rights import Caller, Role
+from orch.daemon.rights import Role
 from orch.daemon.settings.findings import config_findings
 from orch.daemon.views import (
     by_id,
@@ -65,21 +66,20 @@ class DoctorParams:
 
 
 @method("status.get", Role.SESSION)
-async def status(context: Context, caller: Caller, params: StatusParams) -> StatusShape:
+async def status(call: Call, params: StatusParams) -> StatusShape:
     """Show where everything stands, on one page."""
-    del caller
-    seq = await context.engine.writer.changed(-1)
-    named = await maybe_project(context, name=params.project, cwd=None)
-    seen = await context.read(_look, context.engine, named, params=params)
+    seq = await call.engine.writer.changed(-1)
+    named = await maybe_project(call.context, name=params.project, cwd=None)
+    seen = await call.read(_look, call.engine, named, params=params)
     shown = [named] if named else list(seen.projects.values())
     return StatusShape(
-        daemon=daemon_shape(context),
+        daemon=daemon_shape(call.context),
         projects=tuple(project_shape(project, seen.counts) for project in shown),
         tasks=tuple(task_shape(task, seen.projects) for task in seen.tasks),
         counts=total_counts(seen.counts, [project.id for project in shown]),
-        queue=await queue_items(context, seen.items, seen.projects),
+        queue=await queue_items(call.context, seen.items, projects=seen.projects),
         inbox=seen.inbox,
-        warnings=await _warnings(context, shown),
+        warnings=await _warnings(call.context, shown),
         seq=seq,
     )
 
@@ -108,9 +108,11 @@ def _look(engine: Serving, named: Project | None, *, params: StatusParams) -> _S
     if params.done > 0:
         tasks += find(TaskQuery(project_id=only, statuses=tuple(FINAL), limit=params.done))
     blocked: Sequence[Task] = ()
-    if _count(counts, only, Status.BLOCKED):
+    if _count(counts, Status.BLOCKED, project=only):
         blocked = find(TaskQuery(project_id=only, statuses=(Status.BLOCKED,), limit=_PLENTY))
-    resting = _count(counts, only, Status.NEEDS_REVIEW) + _count(counts, only, Status.FAILED)
+    resting = _count(counts, Status.NEEDS_REVIEW, project=only) + _count(
+        counts, Status.FAILED, project=only
+    )
     return _Seen(
         projects=projects,
         counts=counts,
@@ -120,7 +122,7 @@ def _look(engine: Serving, named: Project | None, *, params: StatusParams) -> _S
     )
 
 
-def _count(counts: dict[tuple[str, Status], int], project: str | None, status: Status) -> int:
+def _count(counts: dict[tuple[str, Status], int], status: Status, *, project: str | None) -> int:
     return sum(
         n for (key, found), n in counts.items() if found is status and project in {None, key}
     )
@@ -133,51 +135,49 @@ async def _warnings(context: Context, projects: list[Project]) -> tuple[FindingS
 
 
 async def _tasks(
-    context: Context, project: Project | None, statuses: tuple[Status, ...], *, limit: int
+    context: Context, statuses: tuple[Status, ...], *, project: Project | None, limit: int
 ) -> list[Task]:
     query = TaskQuery(project_id=project.id if project else None, statuses=statuses, limit=limit)
     return list(await context.read(context.engine.store.tasks, query))
 
 
 @method("inbox.list", Role.LEAD)
-async def inbox(context: Context, caller: Caller, params: ScopeParams) -> tuple[InboxEntry, ...]:
+async def inbox(call: Call, params: ScopeParams) -> tuple[InboxEntry, ...]:
     """List everything that waits for a person, the most urgent first."""
-    del caller
-    project = await maybe_project(context, name=params.project, cwd=None)
-    tasks = await _tasks(context, project, STATUSES, limit=_PLENTY)
+    project = await maybe_project(call.context, name=params.project, cwd=None)
+    tasks = await _tasks(call.context, STATUSES, project=project, limit=_PLENTY)
     query = ItemQuery(project_id=project.id if project else None, open_only=True, limit=_MOST)
-    items = await context.read(context.engine.store.items, query)
-    return tuple(entries(tasks, items, await projects_of(context)))
+    items = await call.read(call.store.items, query)
+    return tuple(entries(tasks, items, projects=await projects_of(call.context)))
 
 
 @method("workers.list", Role.SESSION)
-async def workers(context: Context, caller: Caller, params: ScopeParams) -> tuple[WorkerShape, ...]:
+async def workers(call: Call, params: ScopeParams) -> tuple[WorkerShape, ...]:
     """List the sessions at work, by their workers' names, with what they do and why we think so."""
-    del caller
-    project = await maybe_project(context, name=params.project, cwd=None)
-    tasks = await _tasks(context, project, (Status.IN_PROGRESS,), limit=_MOST)
-    projects = await projects_of(context)
+    project = await maybe_project(call.context, name=params.project, cwd=None)
+    tasks = await _tasks(call.context, (Status.IN_PROGRESS,), project=project, limit=_MOST)
+    projects = await projects_of(call.context)
     return tuple(
-        worker_shape(task, task.attempt, projects)
+        worker_shape(task, task.attempt, projects=projects)
         for task in tasks
         if task.attempt and not task.attempt.is_over
     )
 
 
 @method("doctor.run", Role.PERSON)
-async def doctor(context: Context, caller: Caller, params: DoctorParams) -> DoctorShape:
+async def doctor(call: Call, params: DoctorParams) -> DoctorShape:
     """Look for everything that is not as it should be; changes nothing."""
-    del caller, params
-    return _report(await _diagnose(context), fixed=[])
+    del params
+    return _report(await _diagnose(call.context), fixed=[])
 
 
 @method("doctor.fix", Role.PERSON)
-async def fix(context: Context, caller: Caller, params: DoctorParams) -> DoctorShape:
+async def fix(call: Call, params: DoctorParams) -> DoctorShape:
     """Mend what can be mended without a person's choice, then look again."""
-    del caller, params
-    before = await _diagnose(context)
-    await mend(context, before)
-    after = await _diagnose(context)
+    del params
+    before = await _diagnose(call.context)
+    await mend(call.context, before)
+    after = await _diagnose(call.context)
     still = {(finding.subject, finding.what) for finding in after}
     mended = [f for f in before if f.fixable and (f.subject, f.what) not in still]
     return _report(after, fixed=mended)

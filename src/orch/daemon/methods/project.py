@@ -8,13 +8,14 @@ from pathlib import Path
 from orch.adapters.agents.registry import AGENTS
 from orch.core.project import Project
 from orch.core.settings import AgentProfile
+from orch.daemon.call import Call
 from orch.daemon.context import Context
 from orch.daemon.initialise.plan import InitOrder, InitPlan, plan_init
 from orch.daemon.initialise.programs import find_programs
 from orch.daemon.initialise.write import write_init
 from orch.daemon.methods.lookup import find_project, maybe_project, projects_of
 from orch.daemon.methods.table import method
-from orch.daemon.rights import Caller, Role
+from orch.daemon.rights import Role
 from orch.daemon.settings.change import approve
 from orch.daemon.settings.problem import Problem
 from orch.daemon.settings.source import Document
@@ -89,17 +90,15 @@ class AgentsParams:
 
 
 @method("project.plan", Role.PERSON)
-async def plan(context: Context, caller: Caller, params: InitParams) -> InitPlanShape:
+async def plan(call: Call, params: InitParams) -> InitPlanShape:
     """Look at a folder and say what `project.add` would do; changes nothing."""
-    del caller
-    return _plan_shape(await _plan(context, params))
+    return _plan_shape(await _plan(call.context, params))
 
 
 @method("project.add", Role.PERSON)
-async def add(context: Context, caller: Caller, params: InitParams) -> InitShape:
+async def add(call: Call, params: InitParams) -> InitShape:
     """Set up and register the repository of a folder: all of it, or nothing is left."""
-    del caller
-    found = await _plan(context, params)
+    found = await _plan(call.context, params)
     if found.problems:
         first = found.problems[0]
         raise WireError(
@@ -110,54 +109,48 @@ async def add(context: Context, caller: Caller, params: InitParams) -> InitShape
         )
     seen = bool(params.seen) and params.seen == _document(found).digest
     done = await write_init(
-        found, context.projects, trust=context.configuration.trust, approved=seen
+        found, call.context.projects, trust=call.context.configuration.trust, approved=seen
     )
-    context.configuration.forget(done.project)
-    await context.engine.reload()
-    counts = await context.read(context.engine.registry.counts)
+    call.context.configuration.forget(done.project)
+    await call.engine.reload()
+    counts = await call.read(call.engine.registry.counts)
     return InitShape(project=project_shape(done.project, counts), did=done.did, notes=done.notes)
 
 
 @method("project.list", Role.SESSION)
-async def list_(
-    context: Context, caller: Caller, params: ProjectsParams
-) -> tuple[ProjectShape, ...]:
+async def list_(call: Call, params: ProjectsParams) -> tuple[ProjectShape, ...]:
     """List the registered projects, oldest first."""
-    del caller, params
-    counts = await context.read(context.engine.registry.counts)
-    projects = await projects_of(context)
+    del params
+    counts = await call.read(call.engine.registry.counts)
+    projects = await projects_of(call.context)
     return tuple(project_shape(project, counts) for project in projects.values())
 
 
 @method("project.remove", Role.PERSON)
-async def remove(context: Context, caller: Caller, params: RemoveParams) -> Done:
+async def remove(call: Call, params: RemoveParams) -> Done:
     """Forget a project; its tasks, its history and orch's repository of it stay."""
-    del caller
-    project = await find_project(context, name=params.project, cwd=params.cwd)
-    await context.read(context.projects.remove, project, force=params.force)
+    project = await find_project(call.context, name=params.project, cwd=params.cwd)
+    await call.read(call.context.projects.remove, project, force=params.force)
     return Done(what=f"{project.name} is forgotten; orch's repository of it stays: {project.hub}")
 
 
 @method("project.pause", Role.PERSON)
-async def pause(context: Context, caller: Caller, params: ProjectParams) -> Done:
+async def pause(call: Call, params: ProjectParams) -> Done:
     """Start nothing new in a project; what runs goes on."""
-    del caller
-    return await _set_paused(context, params, paused=True)
+    return await _set_paused(call.context, params, paused=True)
 
 
 @method("project.resume", Role.PERSON)
-async def resume(context: Context, caller: Caller, params: ProjectParams) -> Done:
+async def resume(call: Call, params: ProjectParams) -> Done:
     """Let a paused project's tasks start again."""
-    del caller
-    return await _set_paused(context, params, paused=False)
+    return await _set_paused(call.context, params, paused=False)
 
 
 @method("trust.show", Role.PERSON)
-async def show_trust(context: Context, caller: Caller, params: ProjectParams) -> TrustShape:
+async def show_trust(call: Call, params: ProjectParams) -> TrustShape:
     """Show a project's configuration as it is written now, and whether its commands may run."""
-    del caller
-    project = await find_project(context, name=params.project, cwd=params.cwd)
-    written = (await context.configuration.look(project)).written
+    project = await find_project(call.context, name=params.project, cwd=params.cwd)
+    written = (await call.context.configuration.look(project)).written
     return TrustShape(
         project=project.name,
         source=written.document.source,
@@ -170,26 +163,24 @@ async def show_trust(context: Context, caller: Caller, params: ProjectParams) ->
 
 
 @method("trust.approve", Role.PERSON)
-async def approve_(context: Context, caller: Caller, params: ApproveParams) -> Done:
+async def approve_(call: Call, params: ApproveParams) -> Done:
     """Let the commands of the configuration that was shown run."""
-    del caller
     if not params.seen:
         raise invalid("show it first: trust.show", next="orch trust")
-    project = await find_project(context, name=params.project, cwd=params.cwd)
-    document = await approve(context.configuration, project, seen=params.seen)
-    await context.engine.reload()
+    project = await find_project(call.context, name=params.project, cwd=params.cwd)
+    document = await approve(call.context.configuration, project, seen=params.seen)
+    await call.engine.reload()
     return Done(what=f"the commands of {document.source} may run")
 
 
 @method("agents.list", Role.LEAD)
-async def agents(context: Context, caller: Caller, params: AgentsParams) -> tuple[AgentShape, ...]:
+async def agents(call: Call, params: AgentsParams) -> tuple[AgentShape, ...]:
     """List the agents that configurations name, and the agent programs that are installed."""
-    del caller
-    project = await maybe_project(context, name=params.project, cwd=params.cwd)
-    chosen = [project] if project else list((await projects_of(context)).values())
+    project = await maybe_project(call.context, name=params.project, cwd=params.cwd)
+    chosen = [project] if project else list((await projects_of(call.context)).values())
     found: dict[tuple[str, str], AgentShape] = {}
     for one in chosen:
-        for profile in await _profiles(context, one):
+        for profile in await _profiles(call.context, one):
             shape = await asyncio.to_thread(_agent_shape, profile, one, search=params.search)
             known = found.get((profile.name, profile.start_command))
             used_by = (*known.used_by, one.name) if known else (one.name,)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from orch.core.landing import Item, ItemState
+from orch.daemon.call import Call
 from orch.daemon.context import Context
 from orch.daemon.methods.lookup import (
     find_landing,
@@ -16,7 +17,7 @@ from orch.daemon.methods.lookup import (
 )
 from orch.daemon.methods.table import method
 from orch.daemon.methods.wording import check_note
-from orch.daemon.rights import Caller, Role
+from orch.daemon.rights import Role
 from orch.daemon.views import Projects, landing_shape, project_name, receipt_shape
 from orch.ports.store import EventQuery, ItemQuery
 from orch.wire.codes import Code, WireError, invalid
@@ -87,17 +88,16 @@ class ReceiptsParams:
 
 
 @method("queue.list", Role.SESSION)
-async def list_(context: Context, caller: Caller, params: QueueParams) -> tuple[QueueItem, ...]:
+async def list_(call: Call, params: QueueParams) -> tuple[QueueItem, ...]:
     """List what has not left the merge queues, lane by lane, in order."""
-    del caller
-    project = await maybe_project(context, name=params.project, cwd=None)
+    project = await maybe_project(call.context, name=params.project, cwd=None)
     query = ItemQuery(project_id=project.id if project else None, open_only=True, limit=100_000)
-    items = await context.read(context.engine.store.items, query)
-    return await queue_items(context, items, await projects_of(context))
+    items = await call.read(call.store.items, query)
+    return await queue_items(call.context, items, projects=await projects_of(call.context))
 
 
 async def queue_items(
-    context: Context, items: Sequence[Item], projects: Projects
+    context: Context, items: Sequence[Item], *, projects: Projects
 ) -> tuple[QueueItem, ...]:
     """Show items with their places; an item counts those before it in its own lane."""
     ahead: dict[tuple[str, str], int] = {}
@@ -142,80 +142,73 @@ async def _gating_since(context: Context, item: Item) -> float | None:
 
 
 @method("queue.enqueue", Role.PERSON)
-async def enqueue(context: Context, caller: Caller, params: EnqueueParams) -> LandingShape:
+async def enqueue(call: Call, params: EnqueueParams) -> LandingShape:
     """Give a task's or branch's change a place in the merge queue."""
-    project = await maybe_project(context, name=params.project, cwd=params.cwd)
+    project = await maybe_project(call.context, name=params.project, cwd=params.cwd)
     source = params.source.strip()
     if not source:
         raise invalid("name a task or a branch", next="orch task list")
     try:
-        task = await find_task(context, caller, name=source, project=project)
+        task = await find_task(call, name=source, project=project)
     except WireError as error:
         if error.code is not Code.NOT_FOUND:
             raise
-        project = project or await find_project(context, name=None, cwd=params.cwd)
+        project = project or await find_project(call.context, name=None, cwd=params.cwd)
         project_id = project.id
     else:
         source, project_id = task.id, task.project_id
-    item = await context.engine.enqueue(
+    item = await call.engine.enqueue(
         project_id=project_id, source=source, target=params.target, approved=params.approved
     )
-    return landing_shape(item, await projects_of(context))
+    return landing_shape(item, await projects_of(call.context))
 
 
 @method("queue.cancel", Role.PERSON)
-async def cancel(context: Context, caller: Caller, params: LandingParams) -> LandingShape:
+async def cancel(call: Call, params: LandingParams) -> LandingShape:
     """Take a change out of the merge queue; refused once it is being pushed."""
-    del caller
-    item = await _landing(context, params)
+    item = await _landing(call.context, params)
     reason = check_note(params.reason, "the reason")
-    gone = await context.engine.withdraw(item.id, reason or "taken out")
-    return landing_shape(gone, await projects_of(context))
+    gone = await call.engine.withdraw(item.id, reason or "taken out")
+    return landing_shape(gone, await projects_of(call.context))
 
 
 @method("landing.undo", Role.PERSON)
-async def undo(context: Context, caller: Caller, params: LandingParams) -> LandingShape:
+async def undo(call: Call, params: LandingParams) -> LandingShape:
     """Revert a landing by a landing of its own, which goes through the gate as any other."""
-    del caller
-    item = await _landing(context, params)
-    return landing_shape(await context.engine.undo(item.id), await projects_of(context))
+    item = await _landing(call.context, params)
+    return landing_shape(await call.engine.undo(item.id), await projects_of(call.context))
 
 
 @method("landing.show", Role.SESSION)
-async def show(context: Context, caller: Caller, params: LandingParams) -> LandingShape:
+async def show(call: Call, params: LandingParams) -> LandingShape:
     """Show a landing, open or closed."""
-    del caller
-    return landing_shape(await _landing(context, params), await projects_of(context))
+    return landing_shape(await _landing(call.context, params), await projects_of(call.context))
 
 
 @method("landing.list", Role.SESSION)
-async def landings(
-    context: Context, caller: Caller, params: LandingsParams
-) -> tuple[LandingShape, ...]:
+async def landings(call: Call, params: LandingsParams) -> tuple[LandingShape, ...]:
     """List landings, newest first."""
-    del caller
-    project = await maybe_project(context, name=params.project, cwd=params.cwd)
+    project = await maybe_project(call.context, name=params.project, cwd=params.cwd)
     query = ItemQuery(
         project_id=project.id if project else None,
         open_only=params.open,
         limit=max(1, params.limit),
         newest_first=True,
     )
-    projects = await projects_of(context)
-    items = await context.read(context.engine.store.items, query)
+    projects = await projects_of(call.context)
+    items = await call.read(call.store.items, query)
     return tuple(landing_shape(item, projects) for item in items)
 
 
 @method("landing.wait", Role.SESSION, waits=True)
-async def wait(context: Context, caller: Caller, params: WaitParams) -> LandingShape:
+async def wait(call: Call, params: WaitParams) -> LandingShape:
     """Wait until a landing has landed or was sent back; answers as it stands at the time-out."""
-    del caller
-    item = await find_landing(context, name=params.landing)
+    item = await find_landing(call.context, name=params.landing)
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(params.timeout_s):
-            await _closed(context, item.id)
-    item = await find_landing(context, name=item.id)
-    return landing_shape(item, await projects_of(context))
+            await _closed(call.context, item.id)
+    item = await find_landing(call.context, name=item.id)
+    return landing_shape(item, await projects_of(call.context))
 
 
 async def _closed(context: Context, landing_id: str) -> None:
@@ -225,18 +218,15 @@ async def _closed(context: Context, landing_id: str) -> None:
 
 
 @method("receipts.list", Role.SESSION)
-async def receipts(
-    context: Context, caller: Caller, params: ReceiptsParams
-) -> tuple[ReceiptShape, ...]:
+async def receipts(call: Call, params: ReceiptsParams) -> tuple[ReceiptShape, ...]:
     """List what gates said about trees, newest first."""
-    del caller
-    project = await maybe_project(context, name=params.project, cwd=None)
+    project = await maybe_project(call.context, name=params.project, cwd=None)
     found = await asyncio.to_thread(
-        context.engine.store.receipts,
+        call.store.receipts,
         project_id=project.id if project else None,
         limit=max(1, params.limit),
     )
-    projects = await projects_of(context)
+    projects = await projects_of(call.context)
     return tuple(receipt_shape(receipt, projects) for receipt in found)
 
 

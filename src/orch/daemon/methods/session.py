@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Self
 
 from orch.core.task import Task
+from orch.daemon.call import Call
 from orch.daemon.context import Context
 from orch.daemon.gatelogs import newest_gate_log, read_part
 from orch.daemon.methods.lookup import find_task, maybe_project
 from orch.daemon.methods.table import Stream, method
-from orch.daemon.rights import Caller, Role
+from orch.daemon.rights import Role
 from orch.ports.session_host import FactKind, Liveness, Page, SessionHost, SessionState
 from orch.wire.codes import Code, WireError, invalid
 from orch.wire.shapes.overview import Followed
@@ -57,50 +58,48 @@ class LogsParams:
 
 
 @method("session.list", Role.LEAD)
-async def list_(
-    context: Context, caller: Caller, params: SessionsParams
-) -> tuple[SessionShape, ...]:
+async def list_(call: Call, params: SessionsParams) -> tuple[SessionShape, ...]:
     """List the sessions that the session server knows, the live ones first."""
-    found = await context.sessions.list()
+    found = await call.context.sessions.list()
     if params.task:
         which = SessionParams(task=params.task, project=params.project, cwd=params.cwd)
-        task = await _task(context, caller, which)
+        task = await _task(call, which)
         found = [state for state in found if state.name.partition(".")[0] == task.id]
     ordered = sorted(found, key=lambda state: (state.liveness is not Liveness.ALIVE, state.name))
     return tuple(_shape(state) for state in ordered)
 
 
 @method("session.logs", Role.SESSION)
-async def logs(context: Context, caller: Caller, params: LogsParams) -> LogChunk:
+async def logs(call: Call, params: LogsParams) -> LogChunk:
     """Read a piece of a session's transcript, or of a gate's log."""
-    task = await _task(context, caller, _which(params))
-    return await _read(context, task, params)
+    task = await _task(call, _which(params))
+    return await _read(call.context, task, params=params)
 
 
 @method("session.follow", Role.SESSION, sends=(Followed, LogNews))
-async def follow(context: Context, caller: Caller, params: LogsParams) -> Stream:
+async def follow(call: Call, params: LogsParams) -> Stream:
     """Follow a session's transcript until its end; the last piece has `open` false."""
-    task = await _task(context, caller, _which(params))
-    newest = await context.engine.writer.changed(-1)
+    task = await _task(call, _which(params))
+    newest = await call.engine.writer.changed(-1)
     _name(task, params.attempt)  # What can't be followed is refused at once.
-    return Stream(seq=newest, news=_pieces(context, task, params), noun="chunk")
+    return Stream(seq=newest, news=_pieces(call.context, task, params=params), noun="chunk")
 
 
 @method("session.screen", Role.SESSION)
-async def screen(context: Context, caller: Caller, params: SessionParams) -> ScreenShape:
+async def screen(call: Call, params: SessionParams) -> ScreenShape:
     """Show what a viewer of a session's terminal would see now."""
-    name = _name(await _task(context, caller, params), params.attempt)
-    return ScreenShape(session=name, text=(await context.sessions.screen(name)).text)
+    name = _name(await _task(call, params), params.attempt)
+    return ScreenShape(session=name, text=(await call.context.sessions.screen(name)).text)
 
 
 @method("session.socket", Role.LEAD)
-async def socket(context: Context, caller: Caller, params: SessionParams) -> SocketShape:
+async def socket(call: Call, params: SessionParams) -> SocketShape:
     """Say where to attach to a session: clients speak with the session server directly."""
-    task = await _task(context, caller, params)
+    task = await _task(call, params)
     name = _name(task, params.attempt)
-    state = await context.sessions.probe(name)
+    state = await call.context.sessions.probe(name)
     return SocketShape(
-        socket=str(context.home.session_socket),
+        socket=str(call.context.home.session_socket),
         session=name,
         task=task.id,
         worker=task.attempt.worker if task.attempt else "",
@@ -115,9 +114,9 @@ def _which(params: LogsParams) -> SessionParams:
     )
 
 
-async def _task(context: Context, caller: Caller, params: SessionParams) -> Task:
-    project = await maybe_project(context, name=params.project, cwd=params.cwd)
-    return await find_task(context, caller, name=params.task, project=project)
+async def _task(call: Call, params: SessionParams) -> Task:
+    project = await maybe_project(call.context, name=params.project, cwd=params.cwd)
+    return await find_task(call, name=params.task, project=project)
 
 
 def _name(task: Task, attempt: int | None) -> str:
@@ -133,7 +132,7 @@ def _name(task: Task, attempt: int | None) -> str:
     return f"{task.id}.{n}"
 
 
-async def _read(context: Context, task: Task, params: LogsParams) -> LogChunk:
+async def _read(context: Context, task: Task, *, params: LogsParams) -> LogChunk:
     limit = min(max(1, params.limit), CHUNK_BYTES)
     name = _name(task, params.attempt)
     if params.gate:
@@ -148,10 +147,10 @@ async def _read(context: Context, task: Task, params: LogsParams) -> LogChunk:
     return _chunk(name, page, is_open=is_open)
 
 
-async def _pieces(context: Context, task: Task, params: LogsParams) -> AsyncIterator[LogChunk]:
+async def _pieces(context: Context, task: Task, *, params: LogsParams) -> AsyncIterator[LogChunk]:
     """Yield what is there, then what comes, woken by the session server's news."""
     if params.gate:
-        yield await _read(context, task, params)
+        yield await _read(context, task, params=params)
         return
     name, offset = _name(task, params.attempt), params.offset
     async with _Wakening(context.sessions, name) as news:

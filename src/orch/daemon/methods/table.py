@@ -9,12 +9,12 @@ from typing import Any
 
 import msgspec
 
-from orch.daemon.context import Context
-from orch.daemon.rights import Caller, Role
+from orch.daemon.call import Call
+from orch.daemon.rights import Role
 from orch.wire.codes import Code, WireError, invalid
 from orch.wire.openrpc import Description, parameter_names
 
-Body = Callable[[Context, Caller, Any], Awaitable[object]]
+Body = Callable[[Call, Any], Awaitable[object]]
 """What a method does: its parameters are a dataclass, its answer is a shape."""
 
 
@@ -29,16 +29,16 @@ class Method(Description):
     body: Body
     waits: bool = False
 
-    async def __call__(self, context: Context, caller: Caller, params: dict[str, object]) -> object:
+    async def __call__(self, call: Call, params: dict[str, object]) -> object:
         """Check the caller's rights and the parameters, then run it. Raises `WireError`."""
-        if caller.role < self.least:
+        if call.caller.role < self.least:
             raise WireError(
                 Code.FORBIDDEN,
                 f"{self.name} is for a {self.least.word}; this is called from within "
-                f"session {caller.session or '(unknown)'}",
+                f"session {call.caller.session or '(unknown)'}",
                 next="ask the person who leads this session",
             )
-        return await self.body(context, caller, self.read(params))
+        return await self.body(call, self.read(params))
 
     def read(self, params: dict[str, object]) -> object:
         """Make the parameters' value. Raises `WireError` naming the one that is wrong."""
@@ -76,7 +76,7 @@ def method(
 
     def make(body: Body) -> Method:
         hints = inspect.get_annotations(body)
-        _, _, params, *_ = hints.values()
+        _, params, *_ = hints.values()
         return Method(
             name=name,
             summary=inspect.getdoc(body) or "",

@@ -5,12 +5,13 @@ import contextlib
 from dataclasses import dataclass
 
 from orch.core.task import ENDED, FINAL, Status, Task
+from orch.daemon.call import Call
 from orch.daemon.context import Context
 from orch.daemon.details import task_detail
 from orch.daemon.diffs import diff_of
 from orch.daemon.methods.lookup import find_task, is_own, maybe_project, projects_of
 from orch.daemon.methods.table import method
-from orch.daemon.rights import Caller, Role
+from orch.daemon.rights import Role
 from orch.daemon.views import Projects, event_shape, task_shape
 from orch.ports.store import EventQuery, TaskQuery
 from orch.wire.codes import invalid
@@ -63,22 +64,22 @@ class WaitParams:
     cwd: str | None = None
 
 
-async def the_task(context: Context, caller: Caller, params: TaskParams) -> Task:
+async def the_task(call: Call, params: TaskParams) -> Task:
     """Find the task that the parameters name."""
-    project = await maybe_project(context, name=params.project, cwd=params.cwd)
-    return await find_task(context, caller, name=params.task, project=project)
+    project = await maybe_project(call.context, name=params.project, cwd=params.cwd)
+    return await find_task(call, name=params.task, project=project)
 
 
 @method("task.show", Role.SESSION)
-async def show(context: Context, caller: Caller, params: TaskParams) -> TaskDetail:
+async def show(call: Call, params: TaskParams) -> TaskDetail:
     """Show all that is known of a task: its attempts, its landing, what was saved."""
-    return await task_detail(context, await the_task(context, caller, params))
+    return await task_detail(call.context, await the_task(call, params))
 
 
 @method("task.list", Role.SESSION)
-async def list_(context: Context, caller: Caller, params: ListParams) -> tuple[TaskShape, ...]:
+async def list_(call: Call, params: ListParams) -> tuple[TaskShape, ...]:
     """List tasks, newest first; a session sees its own and those filed under it."""
-    project = await maybe_project(context, name=params.project, cwd=params.cwd)
+    project = await maybe_project(call.context, name=params.project, cwd=params.cwd)
     query = TaskQuery(
         project_id=project.id if project else None,
         statuses=_statuses(params),
@@ -87,64 +88,59 @@ async def list_(context: Context, caller: Caller, params: ListParams) -> tuple[T
         parent=params.parent.lower() if params.parent else None,
         limit=max(1, params.limit),
     )
-    found = await context.read(context.engine.store.tasks, query)
-    if caller.role is Role.SESSION:
-        found = [task for task in found if await is_own(context, caller, task)]
-    projects = await projects_of(context)
+    found = await call.read(call.store.tasks, query)
+    if call.caller.role is Role.SESSION:
+        found = [task for task in found if await is_own(call, task)]
+    projects = await projects_of(call.context)
     return tuple(task_shape(task, projects) for task in found)
 
 
 @method("task.tree", Role.SESSION)
-async def tree(context: Context, caller: Caller, params: TaskParams) -> TreeShape:
+async def tree(call: Call, params: TaskParams) -> TreeShape:
     """Show a task with all that was filed under it."""
-    task = await the_task(context, caller, params)
-    return await _tree(context, task, await projects_of(context), depth=_DEPTH)
+    task = await the_task(call, params)
+    return await _tree(call.context, task, projects=await projects_of(call.context), depth=_DEPTH)
 
 
 @method("task.history", Role.SESSION)
-async def history(
-    context: Context, caller: Caller, params: HistoryParams
-) -> tuple[EventShape, ...]:
+async def history(call: Call, params: HistoryParams) -> tuple[EventShape, ...]:
     """Tell what happened to a task, oldest first, with who did it and why."""
     which = TaskParams(task=params.task, project=params.project, cwd=params.cwd)
-    task = await the_task(context, caller, which)
+    task = await the_task(call, which)
     query = EventQuery(task_id=task.id, limit=max(1, params.limit), last=True)
-    projects = await projects_of(context)
-    events = await context.read(context.engine.store.events, query)
+    projects = await projects_of(call.context)
+    events = await call.read(call.store.events, query)
     return tuple(event_shape(event, projects) for event in events)
 
 
 @method("task.diff", Role.SESSION)
-async def diff(context: Context, caller: Caller, params: TaskParams) -> DiffShape:
+async def diff(call: Call, params: TaskParams) -> DiffShape:
     """Show a task's change against its base: the claimed commit, else the live workspace."""
-    task = await the_task(context, caller, params)
-    project = (await projects_of(context)).get(task.project_id)
+    task = await the_task(call, params)
+    project = (await projects_of(call.context)).get(task.project_id)
     if project is None or task.attempt is None or not task.attempt.base_commit:
         raise invalid(f"{task.id} has no work yet: {task.status.replace('_', ' ')}")
-    return await diff_of(task, task.attempt, project)
+    return await diff_of(task, task.attempt, project=project)
 
 
 @method("task.wait", Role.SESSION, waits=True)
-async def wait(context: Context, caller: Caller, params: WaitParams) -> WaitShape:
+async def wait(call: Call, params: WaitParams) -> WaitShape:
     """Wait until all of these tasks have ended; waits for events and never polls."""
     if not params.tasks:
         raise invalid("name the tasks to wait for", next="orch task list")
-    project = await maybe_project(context, name=params.project, cwd=params.cwd)
+    project = await maybe_project(call.context, name=params.project, cwd=params.cwd)
     ids = tuple(
         dict.fromkeys(
-            [
-                (await find_task(context, caller, name=name, project=project)).id
-                for name in params.tasks
-            ]
+            [(await find_task(call, name=name, project=project)).id for name in params.tasks]
         )
     )
     timed_out = True
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(params.timeout_s):
-            await _all_ended(context, ids)
+            await _all_ended(call.context, ids)
             timed_out = False
-    found = await _tasks(context, ids)
-    projects = await projects_of(context)
+    found = await _tasks(call.context, ids)
+    projects = await projects_of(call.context)
     return WaitShape(
         ended=tuple(task_shape(task, projects) for task in found if task.status in ENDED),
         open=tuple(task_shape(task, projects) for task in found if task.status not in ENDED),
@@ -164,12 +160,12 @@ async def _tasks(context: Context, ids: tuple[str, ...]) -> list[Task]:
     return [found[key] for key in ids if key in found]
 
 
-async def _tree(context: Context, task: Task, projects: Projects, *, depth: int) -> TreeShape:
+async def _tree(context: Context, task: Task, *, projects: Projects, depth: int) -> TreeShape:
     if not depth:
         return TreeShape(task=task_shape(task, projects), children=())
     children = await context.read(context.engine.store.tasks, TaskQuery(parent=task.id))
     below = [
-        await _tree(context, child, projects, depth=depth - 1)
+        await _tree(context, child, projects=projects, depth=depth - 1)
         for child in sorted(children, key=lambda child: child.created_at)
     ]
     return TreeShape(task=task_shape(task, projects), children=tuple(below))

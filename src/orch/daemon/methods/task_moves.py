@@ -19,12 +19,13 @@ from orch.core.events import (
 )
 from orch.core.settings import ProjectSettings
 from orch.core.task import Budget, Status, Task
+from orch.daemon.call import Call
 from orch.daemon.context import Context
 from orch.daemon.methods.lookup import maybe_project, projects_of
 from orch.daemon.methods.table import method
 from orch.daemon.methods.task import TaskParams, the_task
 from orch.daemon.methods.wording import check_note, check_prompt
-from orch.daemon.rights import Caller, Role
+from orch.daemon.rights import Role
 from orch.daemon.views import task_shape
 from orch.ports.errors import Permanent
 from orch.ports.store import TaskQuery
@@ -86,9 +87,9 @@ class ScopeParams:
     cwd: str | None = None
 
 
-async def _submit(context: Context, task: Task, event: Event) -> TaskShape:
-    changed = await context.engine.writer.submit(task.id, event)
-    return task_shape(changed, await projects_of(context))
+async def _submit(call: Call, task: Task, *, event: Event) -> TaskShape:
+    changed = await call.engine.writer.submit(task.id, event)
+    return task_shape(changed, await projects_of(call.context))
 
 
 def _which(params: MoveParams | RetryParams | MarkParams) -> TaskParams:
@@ -96,36 +97,36 @@ def _which(params: MoveParams | RetryParams | MarkParams) -> TaskParams:
 
 
 @method("task.open", Role.LEAD)
-async def open_(context: Context, caller: Caller, params: RunParams) -> TaskShape:
+async def open_(call: Call, params: RunParams) -> TaskShape:
     """Release a draft, or go on with a stopped task; without a name, the next draft."""
     if params.task is None:
-        task = await _next_draft(context, params)
+        task = await _next_draft(call.context, params)
     else:
         which = TaskParams(task=params.task, project=params.project, cwd=params.cwd)
-        task = await the_task(context, caller, which)
+        task = await the_task(call, which)
     if task.status in {Status.NEW, Status.ROUTED}:
-        return task_shape(task, await projects_of(context))
-    return await _submit(context, task, TaskOpened(at=context.now(), actor=caller.actor))
+        return task_shape(task, await projects_of(call.context))
+    return await _submit(call, task, event=TaskOpened(at=call.now(), actor=call.actor))
 
 
 @method("task.stop", Role.LEAD)
-async def stop(context: Context, caller: Caller, params: MoveParams) -> TaskShape:
+async def stop(call: Call, params: MoveParams) -> TaskShape:
     """End a task's session and keep its workspace; `task.open` goes on."""
-    task = await the_task(context, caller, _which(params))
+    task = await the_task(call, _which(params))
     reason = check_note(params.reason, "the reason") or "stopped"
     return await _submit(
-        context, task, TaskStopped(at=context.now(), actor=caller.actor, reason=reason)
+        call, task, event=TaskStopped(at=call.now(), actor=call.actor, reason=reason)
     )
 
 
 @method("task.retry", Role.LEAD)
-async def retry(context: Context, caller: Caller, params: RetryParams) -> TaskShape:
+async def retry(call: Call, params: RetryParams) -> TaskShape:
     """Start a task again with a new budget; the only way out of done and cancelled."""
-    task = await the_task(context, caller, _which(params))
-    limits = (await _settings(context, task)).limits
+    task = await the_task(call, _which(params))
+    limits = (await _settings(call.context, task)).limits
     event = TaskRetried(
-        at=context.now(),
-        actor=caller.actor,
+        at=call.now(),
+        actor=call.actor,
         budget=Budget(
             attempts=limits.attempts if params.attempts is None else params.attempts,
             rounds=limits.rounds if params.rounds is None else params.rounds,
@@ -134,60 +135,58 @@ async def retry(context: Context, caller: Caller, params: RetryParams) -> TaskSh
     )
     if event.budget.attempts < 1:
         raise invalid("a retry needs at least one attempt")
-    return await _submit(context, task, event)
+    return await _submit(call, task, event=event)
 
 
 @method("task.unblock", Role.LEAD)
-async def unblock(context: Context, caller: Caller, params: MoveParams) -> TaskShape:
+async def unblock(call: Call, params: MoveParams) -> TaskShape:
     """Let a blocked task go on without what it waits for."""
-    task = await the_task(context, caller, _which(params))
-    return await _submit(context, task, TaskUnblocked(at=context.now(), actor=caller.actor))
+    task = await the_task(call, _which(params))
+    return await _submit(call, task, event=TaskUnblocked(at=call.now(), actor=call.actor))
 
 
 @method("task.unblock_all", Role.LEAD)
-async def unblock_all(
-    context: Context, caller: Caller, params: ScopeParams
-) -> tuple[TaskShape, ...]:
+async def unblock_all(call: Call, params: ScopeParams) -> tuple[TaskShape, ...]:
     """Let all blocked tasks of a project, or of all projects, go on."""
-    project = await maybe_project(context, name=params.project, cwd=params.cwd)
+    project = await maybe_project(call.context, name=params.project, cwd=params.cwd)
     query = TaskQuery(
         project_id=project.id if project else None, statuses=(Status.BLOCKED,), limit=100_000
     )
     moved: list[TaskShape] = []
-    for task in await context.read(context.engine.store.tasks, query):
-        event = TaskUnblocked(at=context.now(), actor=caller.actor)
+    for task in await call.read(call.store.tasks, query):
+        event = TaskUnblocked(at=call.now(), actor=call.actor)
         try:
-            moved.append(await _submit(context, task, event))
+            moved.append(await _submit(call, task, event=event))
         except UnexpectedEvent:
             continue  # It moved on by itself meanwhile.
     return tuple(moved)
 
 
 @method("task.cancel", Role.PERSON)
-async def cancel(context: Context, caller: Caller, params: MoveParams) -> TaskShape:
+async def cancel(call: Call, params: MoveParams) -> TaskShape:
     """Give a task up: its session ends, its work is saved, it never lands."""
-    task = await the_task(context, caller, _which(params))
+    task = await the_task(call, _which(params))
     reason = check_note(params.reason, "the reason")
-    gone = await context.engine.cancel(task.id, reason, actor=caller.actor)
-    return task_shape(gone, await projects_of(context))
+    gone = await call.engine.cancel(task.id, reason, actor=call.actor)
+    return task_shape(gone, await projects_of(call.context))
 
 
 @method("task.close", Role.PERSON)
-async def close(context: Context, caller: Caller, params: MoveParams) -> TaskShape:
+async def close(call: Call, params: MoveParams) -> TaskShape:
     """Take a task as done without a landing; the reason is the closing note."""
-    task = await the_task(context, caller, _which(params))
+    task = await the_task(call, _which(params))
     note = check_note(params.reason)
-    return await _submit(context, task, TaskClosed(at=context.now(), actor=caller.actor, note=note))
+    return await _submit(call, task, event=TaskClosed(at=call.now(), actor=call.actor, note=note))
 
 
 @method("task.mark", Role.PERSON)
-async def mark(context: Context, caller: Caller, params: MarkParams) -> TaskShape:
+async def mark(call: Call, params: MarkParams) -> TaskShape:
     """Set a mark that a person may set: idle, complete, fail, reviewed."""
     make = _MARKS.get(params.mark)
     if make is None:
         raise invalid(f"there is no mark {params.mark!r}", candidates=list(_MARKS))
-    task = await the_task(context, caller, _which(params))
-    return await _submit(context, task, make(_Mark(task, params, context.now(), caller.actor)))
+    task = await the_task(call, _which(params))
+    return await _submit(call, task, event=make(_Mark(task, params, call.now(), call.actor)))
 
 
 @dataclass(frozen=True, slots=True)

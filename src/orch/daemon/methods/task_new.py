@@ -7,8 +7,15 @@ from orch.core.events import TaskEdited, TaskSubmitted
 from orch.core.project import Project
 from orch.core.settings import ProjectSettings
 from orch.core.task import Budget, Scope, Task
+from orch.daemon.call import Call
 from orch.daemon.context import Context
-from orch.daemon.methods.lookup import find_project, find_task, maybe_project, projects_of
+from orch.daemon.methods.lookup import (
+    find_project,
+    find_task,
+    maybe_project,
+    project_of,
+    projects_of,
+)
 from orch.daemon.methods.relations import check_no_cycle, depth_of, find_all
 from orch.daemon.methods.table import method
 from orch.daemon.methods.wording import (
@@ -18,7 +25,7 @@ from orch.daemon.methods.wording import (
     check_slug,
     check_title,
 )
-from orch.daemon.rights import Caller, Role
+from orch.daemon.rights import Role
 from orch.daemon.views import project_name, task_shape
 from orch.ports.errors import Permanent
 from orch.ports.store import TaskQuery
@@ -80,22 +87,22 @@ class EditParams:
 
 
 @method("task.add", Role.LEAD)
-async def add(context: Context, caller: Caller, params: AddParams) -> Added:
+async def add(call: Call, params: AddParams) -> Added:
     """Ask for work; answers once it is stored.
 
     With a `key` that the project knows already, the task that is there is returned unchanged.
     """
-    project = await find_project(context, name=params.project, cwd=params.cwd)
-    return await _create(context, caller, params, project=project)
+    project = await find_project(call.context, name=params.project, cwd=params.cwd)
+    return await _create(call, params, project=project)
 
 
 @method("task.import", Role.LEAD)
-async def import_(context: Context, caller: Caller, params: ImportParams) -> tuple[Added, ...]:
+async def import_(call: Call, params: ImportParams) -> tuple[Added, ...]:
     """Ask for all the tasks of a file; the same file again adds only what is new in it.
 
     Every task is checked before the first one is made.
     """
-    project = await find_project(context, name=params.project, cwd=params.cwd)
+    project = await find_project(call.context, name=params.project, cwd=params.cwd)
     try:
         wanted = taskfile.order(taskfile.parse(params.text, source=params.source))
     except taskfile.TaskFileError as error:
@@ -104,24 +111,24 @@ async def import_(context: Context, caller: Caller, params: ImportParams) -> tup
     keys = {one.key for one in asked}
     for one in asked:
         others = tuple(name for name in one.after if name not in keys)
-        await _check(context, caller, replace(one, after=others), project=project)
-    return tuple([await _create(context, caller, one, project=project) for one in asked])
+        await _check(call, replace(one, after=others), project=project)
+    return tuple([await _create(call, one, project=project) for one in asked])
 
 
 @method("task.edit", Role.LEAD)
-async def edit(context: Context, caller: Caller, params: EditParams) -> TaskShape:
+async def edit(call: Call, params: EditParams) -> TaskShape:
     """Change what is wanted of a task that is not at work."""
-    project = await maybe_project(context, name=params.project, cwd=params.cwd)
-    task = await find_task(context, caller, name=params.task, project=project)
+    project = await maybe_project(call.context, name=params.project, cwd=params.cwd)
+    task = await find_task(call, name=params.task, project=project)
     after = params.after
     if after is not None:
-        after = await find_all(context, caller, names=after, project=project)
-        await check_no_cycle(context, task.id, after)
+        after = await find_all(call, names=after, project=project)
+        await check_no_cycle(call.context, task.id, after=after)
     if params.agent is not None:
-        await _check_agent(context, params.agent, (await projects_of(context))[task.project_id])
+        await _check_agent(call.context, params.agent, project=await project_of(call.context, task))
     event = TaskEdited(
-        at=context.now(),
-        actor=caller.actor,
+        at=call.now(),
+        actor=call.actor,
         title=None if params.title is None else check_title(params.title),
         prompt=None if params.prompt is None else check_prompt(params.prompt),
         priority=params.priority,
@@ -129,14 +136,14 @@ async def edit(context: Context, caller: Caller, params: EditParams) -> TaskShap
         agent=params.agent,
         after=after,
     )
-    changed = await context.engine.writer.submit(task.id, event)
-    return task_shape(changed, await projects_of(context))
+    changed = await call.engine.writer.submit(task.id, event)
+    return task_shape(changed, await projects_of(call.context))
 
 
-async def _create(context: Context, caller: Caller, asked: AddParams, *, project: Project) -> Added:
-    event = await _check(context, caller, asked, project=project)
-    known = await _known(context, event)
-    task = known or await context.engine.writer.create(event)
+async def _create(call: Call, asked: AddParams, *, project: Project) -> Added:
+    event = await _check(call, asked, project=project)
+    known = await _known(call.context, event)
+    task = known or await call.engine.writer.create(event)
     return Added(
         id=task.id,
         key=task.key,
@@ -157,20 +164,18 @@ async def _known(context: Context, event: TaskSubmitted) -> Task | None:
     return found[0] if found else None
 
 
-async def _check(
-    context: Context, caller: Caller, asked: AddParams, *, project: Project
-) -> TaskSubmitted:
+async def _check(call: Call, asked: AddParams, *, project: Project) -> TaskSubmitted:
     """Turn what was asked for into the event; nothing is written if anything of it is wrong."""
     title = check_title(asked.title)
-    settings = await _settings(context, project)
+    settings = await _settings(call.context, project)
     if asked.agent is not None:
-        await _check_agent(context, asked.agent, project)
+        await _check_agent(call.context, asked.agent, project=project)
     parent = None
     if asked.parent:
-        parent = await find_task(context, caller, name=asked.parent, project=project)
+        parent = await find_task(call, name=asked.parent, project=project)
     return TaskSubmitted(
-        at=context.now(),
-        actor=caller.actor,
+        at=call.now(),
+        actor=call.actor,
         task_id="",
         project_id=project.id,
         title=title,
@@ -179,7 +184,7 @@ async def _check(
         key=check_key(asked.key) if asked.key else None,
         priority=asked.priority,
         labels=check_labels(asked.labels),
-        after=await find_all(context, caller, names=asked.after, project=project),
+        after=await find_all(call, names=asked.after, project=project),
         parent=parent.id if parent else None,
         lead=asked.lead,
         depth=depth_of(parent),
@@ -207,7 +212,7 @@ async def _settings(context: Context, project: Project) -> ProjectSettings:
         return ProjectSettings()
 
 
-async def _check_agent(context: Context, agent: str, project: Project) -> None:
+async def _check_agent(context: Context, agent: str, *, project: Project) -> None:
     known = [profile.name for profile in (await _settings(context, project)).agents]
     if known and agent not in known:
         raise WireError(

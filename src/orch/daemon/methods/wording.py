@@ -73,15 +73,14 @@ def check_labels(labels: tuple[str, ...]) -> tuple[str, ...]:
 
 def _check_characters(text: str, what: str) -> str:
     if found := _SURROGATE.search(text):
-        raise _refuse(text, found.start(), f"{what} is not UTF-8")
+        raise _refuse(text, f"{what} is not UTF-8", at=found.start())
     if found := _CONTROL.search(text):
-        raise _refuse(
-            text, found.start(), f"{what} has the control character U+{ord(found[0]):04X}"
-        )
+        named = f"{what} has the control character U+{ord(found[0]):04X}"
+        raise _refuse(text, named, at=found.start())
     return text
 
 
-def _refuse(text: str, at: int, what: str) -> WireError:
+def _refuse(text: str, what: str, *, at: int) -> WireError:
     line = text.count("\n", 0, at) + 1
     column = at - (text.rfind("\n", 0, at) + 1) + 1
     return invalid(f"{what} at line {line}, column {column}; remove it")

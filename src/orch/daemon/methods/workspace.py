@@ -7,8 +7,8 @@ from orch.adapters.hub import open_hub
 from orch.adapters.workspaces.saved import restore_as_branch, restore_into, show_saved
 from orch.core.project import Project
 from orch.core.task import Task
+from orch.daemon.call import Call
 from orch.daemon.cleaning import plan, planned_shapes, removed_shapes, sweep
-from orch.daemon.context import Context
 from orch.daemon.methods.lookup import (
     find_project,
     find_task,
@@ -17,7 +17,7 @@ from orch.daemon.methods.lookup import (
     projects_of,
 )
 from orch.daemon.methods.table import method
-from orch.daemon.rights import Caller, Role
+from orch.daemon.rights import Role
 from orch.daemon.surroundings import environment_of
 from orch.daemon.views import saved_shape
 from orch.wire.codes import Code, WireError
@@ -72,59 +72,58 @@ class RestoreParams:
 
 
 @method("workspace.path", Role.SESSION)
-async def path(context: Context, caller: Caller, params: WorkspaceParams) -> WorkspaceShape:
+async def path(call: Call, params: WorkspaceParams) -> WorkspaceShape:
     """Say where a task's workspace is, and which environment its commands get."""
-    project = await maybe_project(context, name=params.project, cwd=params.cwd)
-    task = await find_task(context, caller, name=params.task, project=project)
+    project = await maybe_project(call.context, name=params.project, cwd=params.cwd)
+    task = await find_task(call, name=params.task, project=project)
     folder = _folder(task)
-    own = await project_of(context, task)
-    environment = await context.read(environment_of, context.home, task, own.name)
+    own = await project_of(call.context, task)
+    environment = await call.read(environment_of, call.context.home, task, project=own.name)
     return WorkspaceShape(
         task=task.id, path=str(folder), branch=task.branch, environment=environment
     )
 
 
 @method("workspace.gc", Role.PERSON)
-async def gc(context: Context, caller: Caller, params: GcParams) -> tuple[RemovalShape, ...]:
+async def gc(call: Call, params: GcParams) -> tuple[RemovalShape, ...]:
     """Remove what tasks that have ended left behind; what is in danger is saved first."""
-    del caller
-    named = await maybe_project(context, name=params.project, cwd=None)
+    named = await maybe_project(call.context, name=params.project, cwd=None)
     shapes: list[RemovalShape] = []
-    for project in [named] if named else (await projects_of(context)).values():
-        if not await context.read(Path(project.hub).is_dir):
+    for project in [named] if named else (await projects_of(call.context)).values():
+        if not await call.read(Path(project.hub).is_dir):
             continue
         if params.dry_run:
-            shapes += planned_shapes(await plan(context, project))
+            shapes += planned_shapes(await plan(call.context, project))
         else:
-            shapes += removed_shapes(await sweep(context, project))
+            shapes += removed_shapes(await sweep(call.context, project))
     return tuple(shapes)
 
 
 @method("saved.list", Role.LEAD)
-async def saved(context: Context, caller: Caller, params: SavedParams) -> tuple[SavedShape, ...]:
+async def saved(call: Call, params: SavedParams) -> tuple[SavedShape, ...]:
     """List work that was kept before something was removed, newest first."""
-    project, task_id = await _whose(context, caller, params)
-    found = await context.engine.workspaces.saved(project, task_id=task_id)
+    project, task_id = await _whose(call, params)
+    found = await call.engine.workspaces.saved(project, task_id=task_id)
     return tuple(saved_shape(one) for one in found)
 
 
 @method("saved.show", Role.LEAD)
-async def show(context: Context, caller: Caller, params: SavedRefParams) -> SavedDetail:
+async def show(call: Call, params: SavedRefParams) -> SavedDetail:
     """Show saved work: what it is, its files with their changes."""
-    project = await _project_of_ref(context, caller, params)
+    project = await _project_of_ref(call, params)
     return SavedDetail(ref=params.ref, text=await show_saved(await open_hub(project), params.ref))
 
 
 @method("saved.restore", Role.PERSON)
-async def restore(context: Context, caller: Caller, params: RestoreParams) -> Restored:
+async def restore(call: Call, params: RestoreParams) -> Restored:
     """Bring saved work back: as a branch of orch's repository, or into a task's workspace."""
     which = SavedRefParams(ref=params.ref, project=params.project, cwd=params.cwd)
-    project = await _project_of_ref(context, caller, which)
+    project = await _project_of_ref(call, which)
     hub = await open_hub(project)
     if params.into is None:
         done = await restore_as_branch(hub, params.ref, branch=params.branch)
         return Restored(ref=params.ref, branch=done.branch, export=done.command, paths=())
-    task = await find_task(context, caller, name=params.into, project=project)
+    task = await find_task(call, name=params.into, project=project)
     paths = await restore_into(hub, params.ref, _folder(task))
     return Restored(ref=params.ref, branch="", export="", paths=paths)
 
@@ -142,22 +141,20 @@ def _folder(task: Task) -> Path:
     return folder
 
 
-async def _whose(
-    context: Context, caller: Caller, params: SavedParams
-) -> tuple[Project, str | None]:
+async def _whose(call: Call, params: SavedParams) -> tuple[Project, str | None]:
     if params.task is None:
-        return await find_project(context, name=params.project, cwd=params.cwd), None
-    project = await maybe_project(context, name=params.project, cwd=params.cwd)
-    task = await find_task(context, caller, name=params.task, project=project)
-    return await project_of(context, task), task.id
+        return await find_project(call.context, name=params.project, cwd=params.cwd), None
+    project = await maybe_project(call.context, name=params.project, cwd=params.cwd)
+    task = await find_task(call, name=params.task, project=project)
+    return await project_of(call.context, task), task.id
 
 
-async def _project_of_ref(context: Context, caller: Caller, params: SavedRefParams) -> Project:
+async def _project_of_ref(call: Call, params: SavedRefParams) -> Project:
     """Find the project of a ref by the task's id in it, so that any folder will do."""
     task_id = params.ref.removeprefix("refs/orch/saved/").partition("/")[0]
     which = SavedParams(task=task_id, project=params.project, cwd=params.cwd)
     try:
-        return (await _whose(context, caller, which))[0]
+        return (await _whose(call, which))[0]
     except WireError as error:
         message = f"nothing was saved as {params.ref}"
         raise WireError(Code.NOT_FOUND, message, next="orch saved list") from error
