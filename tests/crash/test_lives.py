@@ -1,6 +1,7 @@
 """A daemon killed at any step of a life ends, restarted, where it would have ended."""
 
 import os
+import random
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from orch.engine.kill_points import kill_points
+from tests.conftest import read_seed
 from tests.e2e.person import Person, make_person
 
 CONFIG = """
@@ -57,6 +59,13 @@ REACHED = sorted(
 )
 """The kill points that such a life passes."""
 
+SAMPLE = frozenset(random.Random(read_seed()).sample(REACHED, 8))  # noqa: S311 - it picks tests
+"""Those that `make test` kills at; `make soak` takes them all."""
+
+POINTS = [
+    point if point in SAMPLE else pytest.param(point, marks=pytest.mark.soak) for point in REACHED
+]
+
 
 @pytest.fixture
 def worker(tmp_path: Path) -> Iterator[Person]:
@@ -97,7 +106,7 @@ def story(person: Person, task: str) -> list[str]:
     return [str(event["kind"]) for event in events if event["kind"] != "ActivityObserved"]
 
 
-@pytest.mark.parametrize("point", REACHED)
+@pytest.mark.parametrize("point", POINTS)
 def test_a_life_goes_on_after_a_kill(worker: Person, point: str) -> None:
     """The same history, one landing, one commit; whatever the daemon was doing."""
     daemon = start_mortal(worker, point)
