@@ -7,7 +7,6 @@ from orch.system.git import Git
 
 _EXECUTED: Final = re.compile(
     r"filter\..*\.(clean|smudge|process|required)"
-    r"|diff\..*\.(command|textconv)|diff\.external"
     r"|merge\..*\.driver"
     r"|core\.(sshcommand|gitproxy|askpass|editor|alternaterefscommand)"
     r"|(credential|gpg|pager|sequence|interactive)\..*"
@@ -18,7 +17,8 @@ async def distrust(git: Git) -> Git:
     """Return git with all settings taken back that name a program in the repository's own files.
 
     An agent can write them, and git would start those programs outside of the agent's sandbox.
-    What the person's own configuration says stays in force.
+    What the person's own configuration says stays in force. Programs for diffs can't be taken
+    back by a setting: use `diff-tree`, or `diff --no-ext-diff --no-textconv`.
     """
     listed = await git.run("config", "--list", "--show-scope", "--name-only", "-z")
     fields = listed.text.split("\0")
@@ -32,6 +32,7 @@ def _is_ours(scope: str) -> bool:
 
 
 def _harmless(key: str) -> str:
-    if key.endswith(".required"):
+    # A merge driver that fails is a conflict; one that is empty would drop the other side.
+    if key.endswith((".required", ".driver")):
         return "false"
     return ""

@@ -31,7 +31,7 @@ async def list_saved(hub: Hub, *, task_id: str | None = None) -> list[Saved]:
 
 async def show_saved(hub: Hub, ref: str) -> str:
     """Render what was saved: its message, the files with their changes, the commits it keeps."""
-    await _find(hub, ref)
+    ref = (await _find(hub, ref)).ref
     parents = (await hub.git("rev-parse", f"{ref}^@")).split()
     told = await hub.git("log", "-1", "--format=%B", ref)
     if not parents:
@@ -58,6 +58,7 @@ async def restore_as_branch(hub: Hub, ref: str, *, branch: str = "") -> Restored
     Raises `Permanent` if the branch names something else already.
     """
     saved = await _find(hub, ref)
+    ref = saved.ref
     name = branch or "orch/saved-" + saved.ref.removeprefix(SAVED).replace("/", "-")
     parents = (await hub.git("rev-parse", f"{ref}^@")).split()
     same = parents and await hub.git.ok("diff-tree", "--quiet", parents[0], ref)
@@ -81,6 +82,7 @@ async def restore_into(hub: Hub, ref: str, workspace: Path) -> tuple[str, ...]:
     the workspace that isn't committed would be overwritten; nothing is changed then.
     """
     saved = await _find(hub, ref)
+    ref = saved.ref
     parents = (await hub.git("rev-parse", f"{ref}^@")).split()
     base = parents[0] if parents else await hub.git("mktree", stdin="")
     options = ("-r", "--name-only", "--no-renames")
