@@ -123,7 +123,10 @@ async def kill_landings(world: GitWorld, item: Item, *, killer: Killer, some: li
     for number, point in enumerate(some):
         rewind(world, item)
         env = killer.environment(point, starter=True)
-        assert push_in_a_process(world.project, item, env=env) == -9, point
+        if push_in_a_process(world.project, item, env=env) == 0:
+            # Git reads a pipe as often as it likes: this time it did not come to that call.
+            check_landed(world, item)
+            continue
         if number % 2:
             await recover(world, item)
             continue

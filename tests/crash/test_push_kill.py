@@ -40,11 +40,11 @@ async def land_after_all(world: GitWorld, item: Item) -> Settled:
     """Do what a restarted daemon does; return what it found at first."""
     lander = LocalLander()
     first = await lander.settle(world.project, item, follow=True)
+    remove_locks(world.store.path)
     at_target = world.tip() == item.candidate
     assert (first is Settled.LANDED) == at_target
     if first is Settled.NOT_LANDED:
         assert world.tip() == item.expected_old
-        remove_locks(world.store.path)
         pushed = await lander.push(world.project, item, follow=True)
         assert pushed == Pushed(old=item.expected_old or "", new=item.candidate or "")
     assert world.tip() == item.candidate

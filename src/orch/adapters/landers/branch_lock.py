@@ -15,7 +15,8 @@ log = structlog.get_logger()
 async def clear_branch_lock(repository: Path, branch: str) -> bool:
     """Remove the branch's lock (and HEAD's, which moves along) if stale; True if it was.
 
-    The repository is a person's: any other lock in it is theirs, and then nothing is touched.
+    The repository is a person's: any other lock in it is theirs, and then nothing is touched. A
+    repository that is not on this disk has a keeper of its own.
     """
     return await asyncio.to_thread(_clear, repository, branch)
 
@@ -25,6 +26,8 @@ def _clear(repository: Path, branch: str) -> bool:
         return False
     git_dir = find_common_dir(repository)
     mine = git_dir / "refs" / "heads" / f"{branch}.lock"
+    if not (mine.exists() or (git_dir / "HEAD.lock").exists()):
+        return False
     locks = [lock.path for lock in find_locks(git_dir)]
     if not all(lock == mine or lock.name == "HEAD.lock" or is_ours(lock) for lock in locks):
         return False

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import Final
 
 from orch.adapters.hub import Hub, fetch_base
-from orch.adapters.landers.branch_lock import clear_branch_lock
 from orch.adapters.landers.checkouts import Checkout, find_checkouts
 from orch.adapters.landers.completion import Move, Step, complete
 from orch.adapters.landers.held_index import (
@@ -83,7 +82,6 @@ async def _move(hub: Hub, move: Move, held: Sequence[HeldIndex]) -> PushOutcome:
     if not await move.branch_to(move.new, was=move.old, why="land"):
         tip = await fetch_base(hub.project, move.branch)
         if tip == move.old:
-            await clear_branch_lock(move.repository, move.branch)
             raise Transient(f"another git holds {move.branch} of {move.repository}; nothing moved")
         return Moved(tip=tip)
     try:

@@ -8,7 +8,8 @@ from typing import TypeVar
 
 import structlog
 
-from orch.adapters.hub import Hub, fetch_base, open_hub
+from orch.adapters.hub import Hub, fetch_base, open_hub, source
+from orch.adapters.landers.branch_lock import clear_branch_lock
 from orch.adapters.landers.branches import fetch_branch
 from orch.adapters.landers.candidate import build
 from orch.adapters.landers.checkouts import find_checkouts
@@ -94,6 +95,7 @@ class LocalLander:
                 reason=f"{(new or 'nothing')[:12]} does not build on {(old or 'nothing')[:12]}: "
                 "a branch is never moved but forward; the candidate has to be built again"
             )
+        await clear_branch_lock(Path(source(hub.project)), item.target)
         if await has_checkouts(hub.project, item.target):
             move = await plan_move(hub, item, step=self._step)
             return await push_local(hub, move, follow=follow)
@@ -101,6 +103,7 @@ class LocalLander:
         return await push_remote(hub, item, old=old, new=new, timeout_s=self._push_timeout_s)
 
     async def _settle(self, hub: Hub, item: Item) -> Settled:
+        await clear_branch_lock(Path(source(hub.project)), item.target)
         try:
             tip = await fetch_base(hub.project, item.target)
         except Permanent as error:

@@ -1,10 +1,8 @@
 """Moves a branch of a remote or of a bare repository: one ref, by compare-and-swap."""
 
-from pathlib import Path
 from typing import Final
 
 from orch.adapters.hub import Hub, contact, fetch_base, source
-from orch.adapters.landers.branch_lock import clear_branch_lock
 from orch.adapters.landers.plumbing import is_ancestor
 from orch.adapters.landers.verdict import Said, read_push
 from orch.core.landing import Item
@@ -56,8 +54,6 @@ async def _look(hub: Hub, item: Item, *, new: str, why: str) -> PushOutcome:
         return Pushed(old=old, new=new)
     if tip != old:
         return Moved(tip=tip)
-    if "lock" in why:
-        await clear_branch_lock(Path(source(hub.project)), item.target)
     raise _unknown(source(hub.project), why)
 
 
