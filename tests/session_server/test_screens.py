@@ -10,7 +10,7 @@ from orch.session_server.screens import Screens
 from orch.session_server.transcript import Transcript
 from tests.session_server.test_emulator import same, story
 
-CAP = 128 * 1024
+CAP = 256 * 1024
 
 
 class Recorded:

@@ -15,7 +15,7 @@ MARK_NAME = "ORCH_SESSION_MARK"
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _RESERVED = frozenset({"lock", "server.json"})
-_MIN_CAP_BYTES = 64 * 1024
+_MIN_CAP_BYTES = 256 * 1024
 
 
 def check(spec: Spec) -> None:

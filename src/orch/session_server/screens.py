@@ -17,7 +17,7 @@ _LAG_BYTES = 128 * 1024
 """A screen that is this far behind is moved on, so that none has to catch up much at once."""
 
 _QUESTION = re.compile(
-    rb"\x05|\x1b(?:\[[?>=]?[0-9;]*[cn]|\[\?u|\[>0?q|\[\??[0-9;]+\$p|\][0-9;]*\?|P\$q|\[(?:1[4-9]|2[01])t)"
+    rb"\x1b(?:\[[?>=]?[0-9;]*[cn]|\[\?u|\[>0?q|\[\??[0-9;]+\$p|\][0-9;]*\?|P\$q|\[(?:1[4-9]|2[01])t)"
 )
 _TAIL_BYTES = 32
 """No question is longer; one may come in two reads."""

@@ -9,7 +9,10 @@ from pathlib import Path
 from orch.session_server.segments import Mark, Segment, SegmentWriter, find_segments
 
 _SEGMENTS = 16
-_SEGMENT_BYTES = (16 * 1024, 1024 * 1024)
+_SEGMENT_BYTES = (64 * 1024, 1024 * 1024)
+_SCREENS = 2
+"""Replays begin at the newest snapshot; the one before it is there in case of damage."""
+
 _STILLBORN_MARKS_BYTES = 128
 _RETRY_S = 1.0
 """How long a full disk is left alone."""
@@ -185,6 +188,8 @@ class Transcript:
                 segment.screen.write_bytes(screen)
         except OSError as error:
             self._give_up(error.strerror or str(error))
+        for old in self._segments[:-_SCREENS]:
+            old.screen.unlink(missing_ok=True)
         total = sum(s.size_bytes + s.marks_bytes for s in self._segments)
         while len(self._segments) > 1 and total > self._cap - self._segment_bytes:
             oldest = self._segments.pop(0)
