@@ -77,6 +77,7 @@ class Watcher:
             frames = self.attached.receive()
         except Lost:
             self.is_lost = True
+            self.close()
             return
         for frame in frames:
             self.frames.append(frame)
