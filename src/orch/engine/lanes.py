@@ -8,6 +8,7 @@ import structlog
 from orch.core.landing import Item
 from orch.engine.items import ItemGone
 from orch.engine.lane import Ground, Held, InvariantBroken, LaneSteps
+from orch.engine.nap import nap
 from orch.engine.parts import Parts
 from orch.ports.errors import Permanent, Transient
 from orch.ports.store import ItemQuery
@@ -72,7 +73,7 @@ class Lanes:
                 wait_s = _FIRST_WAIT_S
                 continue
             wait_s = min(wait_s * 2, _LONGEST_WAIT_S)
-            await self._pause(lane, wanted_s)
+            await nap(self._parts.clock, lane.bell, seconds=wanted_s)
         lane.runner = None
 
     async def _advance(self, key: Key, lane: _Lane, *, wait_s: float) -> float | None:
@@ -98,13 +99,6 @@ class Lanes:
         project = self._parts.project(key[0])
         settings = await self._parts.settings(project)
         return Ground(project=project, settings=settings, target=key[1])
-
-    async def _pause(self, lane: _Lane, seconds: float) -> None:
-        sleep = asyncio.ensure_future(self._parts.clock.sleep(seconds))
-        bell = asyncio.ensure_future(lane.bell.wait())
-        await asyncio.wait({sleep, bell}, return_when=asyncio.FIRST_COMPLETED)
-        sleep.cancel()
-        bell.cancel()
 
     async def _note(self, key: Key, reason: str) -> None:
         query = ItemQuery(project_id=key[0], target=key[1], open_only=True, limit=1)

@@ -31,7 +31,7 @@ class SessionEffects:
         """Start the agent. What cannot be started holds the task; it does not use it up."""
         try:
             spec = await self._spec(effect, task)
-            state = await self.parts.sessions.start(spec)
+            await self.parts.sessions.start(spec)
         except Permanent as error:
             reason = f"{error.reason}; {error.remedy}".rstrip("; ")
             refused = SessionRefused(
@@ -43,8 +43,6 @@ class SessionEffects:
             at=self.parts.clock.now(), attempt=effect.attempt, session=spec.name
         )
         await self.parts.writer.submit(task.id, started, finishes=(effect.id,))
-        if state.liveness is Liveness.GONE:
-            await report_end(self.parts, task.id, n=effect.attempt, state=state)
 
     async def stop(self, effect: StopSession, task: Task) -> None:
         """End a session of the task, and prove that nothing of it is left."""

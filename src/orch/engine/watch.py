@@ -2,6 +2,7 @@
 
 import asyncio
 import heapq
+from contextlib import aclosing
 from dataclasses import dataclass
 
 import structlog
@@ -11,11 +12,12 @@ from orch.core.decision import UnexpectedEvent
 from orch.core.events import ActivityObserved
 from orch.core.task import Status, Task
 from orch.core.watch import Quiet, derive
+from orch.engine.nap import nap
 from orch.engine.parts import Parts
 from orch.engine.piece import Piece, UnknownTask
 from orch.engine.sessions import attempt_of, report_end
 from orch.ports.errors import Permanent, Transient
-from orch.ports.session_host import Fact, FactKind, Liveness
+from orch.ports.session_host import Fact, FactKind, Liveness, SessionState
 from orch.ports.store import TaskQuery
 
 log = structlog.get_logger()
@@ -61,9 +63,22 @@ class Watch:
         """Report what became of sessions while nobody was looking."""
         for task in await self._running():
             if task.attempt and task.attempt.session:
-                state = await self._parts.sessions.probe(task.attempt.session)
-                if state.liveness is Liveness.GONE:
-                    await self._report(task.id, task.attempt.n, session=task.attempt.session)
+                await self._probe(task.id, task.attempt.n, session=task.attempt.session)
+
+    async def _probe(self, task_id: str, n: int, *, session: str) -> None:
+        """Report a session's end if it has ended; that it runs is no news."""
+        try:
+            state = await self._parts.sessions.probe(session)
+        except Transient as error:
+            # Once the server answers again it begins with a gap, and all are asked anew.
+            log.warning("a session could not be asked for", session=session, why=error.reason)
+            return
+        watched = self._watched.get(session)
+        if state.liveness is Liveness.GONE:
+            await self._report(task_id, n, state=state)
+        elif state.liveness is Liveness.UNKNOWN and watched:
+            seen = Evidence(rule="probe", observation=state.how, at=self._parts.clock.now())
+            await self._observe(watched, Activity.UNKNOWN, evidence=seen)
 
     async def _adopt(self) -> None:
         for task in await self._running():
@@ -78,9 +93,10 @@ class Watch:
         cursor = ""
         while True:
             try:
-                async for fact in self._parts.sessions.events(after=cursor):
-                    await self._take(fact)
-                    cursor = fact.cursor
+                async with aclosing(self._parts.sessions.events(after=cursor)) as facts:
+                    async for fact in facts:
+                        await self._take(fact)
+                        cursor = fact.cursor
             except Transient as error:
                 log.warning("the session server is away", why=error.reason)
             await self._parts.clock.sleep(_RECONNECT_S)
@@ -93,17 +109,16 @@ class Watch:
         if attempt is None:
             return
         if fact.kind is FactKind.EXITED:
-            await self._report(attempt[0], attempt[1], session=fact.session)
+            await self._probe(attempt[0], attempt[1], session=fact.session)
         elif fact.kind is FactKind.GREW and fact.session in self._watched:
             await self._grew(self._watched[fact.session], fact)
 
-    async def _report(self, task_id: str, n: int, *, session: str) -> None:
-        state = await self._parts.sessions.probe(session)
-        self._watched.pop(session, None)
+    async def _report(self, task_id: str, n: int, *, state: SessionState) -> None:
+        self._watched.pop(state.name, None)
         try:
             await report_end(self._parts, task_id, n=n, state=state)
         except (UnexpectedEvent, UnknownTask) as error:
-            log.info("the end of a session that no task waits for", session=session, why=str(error))
+            log.info("an end that no task waits for", session=state.name, why=str(error))
 
     async def _grew(self, watched: _Watched, fact: Fact) -> None:
         watched.last_output = fact.at
@@ -138,6 +153,8 @@ class Watch:
         watched = _Watched(task.id, attempt.n, quiet, now, attempt.activity)
         self._watched[attempt.session] = watched
         self._schedule(attempt.session, watched)
+        # It may have ended before it was watched: then nobody would tell of it any more.
+        await self._probe(task.id, attempt.n, session=attempt.session)
 
     def _schedule(self, session: str, watched: _Watched) -> None:
         verdict = derive(
@@ -155,18 +172,11 @@ class Watch:
                 continue
             wait_s = self._due[0][0] - self._parts.clock.now()
             if wait_s > 0:
-                await self._nap(wait_s)
+                await nap(self._parts.clock, self._bell, seconds=wait_s)
                 continue
             _, session = heapq.heappop(self._due)
             if session in self._watched:
                 await self._look(session, self._watched[session])
-
-    async def _nap(self, seconds: float) -> None:
-        sleep = asyncio.ensure_future(self._parts.clock.sleep(seconds))
-        bell = asyncio.ensure_future(self._bell.wait())
-        await asyncio.wait({sleep, bell}, return_when=asyncio.FIRST_COMPLETED)
-        sleep.cancel()
-        bell.cancel()
 
     async def _look(self, session: str, watched: _Watched) -> None:
         verdict = derive(

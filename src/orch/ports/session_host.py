@@ -1,6 +1,6 @@
 """The session host: owns the terminals and pipes of sessions, and outlives the daemon."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -240,7 +240,7 @@ class SessionHost(Protocol):
         """
         ...
 
-    def events(self, *, after: str = "") -> AsyncIterator[Fact]:
+    def events(self, *, after: str = "") -> AsyncGenerator[Fact, None]:
         """Follow the news of all sessions; at most four `GREW` a second for each, none if quiet.
 
         Goes on after the cursor `after`. Without one, or where that can't be done, the first fact
