@@ -28,7 +28,7 @@ class FakeGateWorld:
 
     def repeat(self, commit: str) -> str:
         """Commit the same files again."""
-        return self.gate.hub.commit(self.gate.hub.commits[commit].files, None, "again")
+        return self.gate.hub.commit(self.gate.hub.commits[commit].files, None, message="again")
 
 
 @pytest.fixture

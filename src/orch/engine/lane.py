@@ -19,10 +19,9 @@ from orch.core.lane import (
 )
 from orch.core.named_files import named_files
 from orch.core.patterns import matches
-from orch.core.project import Project
 from orch.core.receipt import Outcome
-from orch.core.settings import CheckoutPolicy, ProjectSettings
 from orch.engine.checks import CheckOrder, Checks
+from orch.engine.ground import Ground, Held, InvariantBroken
 from orch.engine.items import Items, Verdicted
 from orch.engine.parts import Parts
 from orch.ports.errors import Transient
@@ -38,30 +37,6 @@ from orch.ports.lander import (
     Waiting,
 )
 from orch.ports.store import ItemQuery
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ground:
-    """Where a lane stands: its project, the rules in force, its target."""
-
-    project: Project
-    settings: ProjectSettings
-    target: str
-
-    @property
-    def follow(self) -> bool:
-        """Tell whether a clean checkout of the target follows."""
-        return self.settings.landing.checkout is CheckoutPolicy.FOLLOW
-
-
-class Held(Exception):
-    """The lane can't go on now; `wait_s` later it looks again."""
-
-    def __init__(self, reason: str, *, wait_s: float) -> None:
-        """Say what it waits for."""
-        super().__init__(reason)
-        self.wait_s = wait_s
-
 
 _CHECKOUT_WAIT_S = 2.0
 _INFRA_WAIT_S = 60.0
@@ -285,10 +260,6 @@ class LaneSteps:
         self, item: Item, bounce: Bounce, *, reason: str, excerpt: str = ""
     ) -> None:
         await self.items.bounce(item, Verdicted(bounce=bounce, reason=reason, excerpt=excerpt))
-
-
-class InvariantBroken(Exception):
-    """An invariant of landing does not hold on the target: the lane stops until somebody looks."""
 
 
 def _waiting(answer: Waiting) -> str:

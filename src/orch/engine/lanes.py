@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 import structlog
 
 from orch.core.landing import Item
+from orch.engine.ground import Ground, Held, InvariantBroken
 from orch.engine.items import ItemGone
-from orch.engine.lane import Ground, Held, InvariantBroken, LaneSteps
+from orch.engine.lane import LaneSteps
 from orch.engine.nap import nap
 from orch.engine.parts import Parts
 from orch.ports.errors import Permanent, Transient

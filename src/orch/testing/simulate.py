@@ -195,11 +195,11 @@ async def submit(engine: Engine, manners: Sequence[str]) -> None:
         await engine.writer.create(wanted)
 
 
-async def live(world: World, manners: Sequence[str], fuse: Fuse) -> bool:
+async def live(world: World, manners: Sequence[str], *, fuse: Fuse) -> bool:
     """Run one daemon until all tasks have ended and nothing is left to do; False if it died."""
     engine = Engine(world.parts(fuse))
     running = asyncio.create_task(engine.run())
-    working = asyncio.create_task(_work(engine, world, manners))
+    working = asyncio.create_task(_work(engine, world, manners=manners))
     blown = asyncio.create_task(fuse.blown.wait())
     await asyncio.wait({working, blown, running}, return_when=asyncio.FIRST_COMPLETED)
     survived = working.done() and not fuse.blown.is_set()
@@ -212,7 +212,7 @@ async def live(world: World, manners: Sequence[str], fuse: Fuse) -> bool:
     return survived
 
 
-async def _work(engine: Engine, world: World, manners: Sequence[str]) -> None:
+async def _work(engine: Engine, world: World, *, manners: Sequence[str]) -> None:
     await engine.ready.wait()
     await submit(engine, manners)
     seq = engine.writer.seq

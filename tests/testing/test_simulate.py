@@ -36,12 +36,12 @@ async def survive(world: World, manners: tuple[str, ...], *, deaths: list[int]) 
     for at in deaths:
         fuse = Fuse(at)
         async with asyncio.timeout(60):
-            if await live(world, manners, fuse):
+            if await live(world, manners, fuse=fuse):
                 return steps + len(fuse.names)
         steps += len(fuse.names)
     last = Fuse()
     async with asyncio.timeout(60):
-        assert await live(world, manners, last)
+        assert await live(world, manners, fuse=last)
     return steps + len(last.names)
 
 
@@ -65,7 +65,7 @@ async def check(world: World, manners: tuple[str, ...]) -> None:
 async def test_a_straight_life_passes_every_step_in_order() -> None:
     """Before and after each; that is what crash tests kill at."""
     fuse = Fuse()
-    assert await live(World(), ("good",), fuse)
+    assert await live(World(), ("good",), fuse=fuse)
     before = [name.split()[1] for name in fuse.names if name.startswith("before")]
     assert before == STRAIGHT
 
@@ -81,7 +81,7 @@ async def test_each_manner_of_work_comes_to_its_end() -> None:
 async def test_a_daemon_may_die_at_every_step(manners: tuple[str, ...]) -> None:
     """Each step of the life in turn; the end is the same, and nothing happens twice."""
     whole = Fuse()
-    assert await live(World(), manners, whole)
+    assert await live(World(), manners, fuse=whole)
     for at in range(1, len(whole.names) + 1):
         world = World()
         await survive(world, manners, deaths=[at])
