@@ -1,7 +1,7 @@
 """Stands in for the engine and its hosts: the real writer and store, everything else in memory."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Never
 
@@ -128,7 +128,7 @@ class Sessions:
         self.exit(name)
         return await self.probe(name)
 
-    async def events(self, *, after: str = "") -> AsyncIterator[Fact]:
+    async def events(self, *, after: str = "") -> AsyncGenerator[Fact, None]:
         """Follow the news."""
         del after
         queue: asyncio.Queue[Fact] = asyncio.Queue()

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
-from typing import TypeVar, cast
+from typing import TypeVar
 
 from orch.ports.session_host import Fact, FactKind, Liveness, SessionHost, SessionState
 
@@ -56,4 +56,4 @@ async def next_fact(host: SessionHost, kind: FactKind, name: str, *, after: str 
 
 def follow(host: SessionHost, *, after: str = "") -> AsyncGenerator[Fact, None]:
     """Return the host's news as something that can be closed; hosts are asked for no more."""
-    return cast("AsyncGenerator[Fact, None]", host.events(after=after))
+    return host.events(after=after)
