@@ -1,7 +1,5 @@
 """Whole lives in the simulator: whatever step the daemon dies at, the end is the same."""
 
-import asyncio
-
 import pytest
 
 from orch.core.task import Status
@@ -31,18 +29,12 @@ STRAIGHT = [
 
 
 async def survive(world: World, manners: tuple[str, ...], *, deaths: list[int]) -> int:
-    """Let daemon after daemon die at these steps, then one live to the end; count the steps."""
-    steps = 0
-    for at in deaths:
-        fuse = Fuse(at)
-        async with asyncio.timeout(60):
-            if await live(world, manners, fuse=fuse):
-                return steps + len(fuse.names)
-        steps += len(fuse.names)
-    last = Fuse()
-    async with asyncio.timeout(60):
-        assert await live(world, manners, fuse=last)
-    return steps + len(last.names)
+    """Let daemon after daemon die at these steps, then one live to the end; count the deaths."""
+    for died, at in enumerate(deaths):
+        if await live(world, manners, fuse=Fuse(at)):
+            return died
+    assert await live(world, manners, fuse=Fuse())
+    return len(deaths)
 
 
 async def check(world: World, manners: tuple[str, ...]) -> None:
@@ -96,8 +88,9 @@ async def survive_at_random(count: int, *, deaths: int, seed: int) -> None:
     manners = tuple(MANNERS[number % len(MANNERS)] for number in range(count))
     draw = random_steps(seed, count=deaths, highest=max(30, count * 20 // max(1, deaths)))
     world = World()
-    await survive(world, manners, deaths=[at for at in iter(draw, None) if at])
+    died = await survive(world, manners, deaths=[at for at in iter(draw, None) if at])
     await check(world, manners)
+    assert died == deaths, "it was over before it had died often enough"
 
 
 async def test_many_tasks_survive_many_deaths(seed: int) -> None:

@@ -55,9 +55,13 @@ class Watch:
         """Follow the host's facts until cancelled; a host that goes away is found again."""
         self._parts.writer.listen(self._hear)
         await self._adopt()
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._follow())
-            group.create_task(self._time())
+        try:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._follow())
+                group.create_task(self._time())
+        finally:
+            for tracking in self._tracking:
+                tracking.cancel()
 
     async def reconcile(self) -> None:
         """Report what became of sessions while nobody was looking."""
