@@ -94,7 +94,7 @@ async def test_settings_of_the_person(
 
 async def test_hooks_and_monitors_do_not_run(git: Git, repository: Repository) -> None:
     """Neither hooks nor a file system monitor of the repository run for orch."""
-    make_hook(repository, "pre-commit", "touch ran; exit 1")
+    make_hook(repository, "pre-commit", script="touch ran; exit 1")
     repository.git("config", "core.fsmonitor", "touch ran; false")
     repository.write({"new": "new"})
     await git("add", "-A")

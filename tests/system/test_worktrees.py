@@ -36,7 +36,7 @@ def git(person: Repository, tmp_path: Path) -> Git:
 async def test_add_and_remove(git: Git, tmp_path: Path) -> None:
     """A removed worktree leaves nothing, neither its folder nor git's notes on it."""
     path = tmp_path / "trees" / "größe a"
-    await add_worktree(git, path, "main")
+    await add_worktree(git, path, what="main")
     assert is_whole(git.directory, path)
     assert await Git(path)("status", "--porcelain") == ""
     await remove_worktree(git, path)
@@ -48,14 +48,14 @@ async def test_add_and_remove(git: Git, tmp_path: Path) -> None:
 async def test_on_a_branch(git: Git, tmp_path: Path) -> None:
     """A full ref puts the worktree on that branch."""
     await git("branch", "orch/t1", "main")
-    await add_worktree(git, tmp_path / "w", "refs/heads/orch/t1")
+    await add_worktree(git, tmp_path / "w", what="refs/heads/orch/t1")
     assert await Git(tmp_path / "w")("symbolic-ref", "HEAD") == "refs/heads/orch/t1"
 
 
 async def test_many_at_once(git: Git, tmp_path: Path) -> None:
     """Eight worktrees of one repository are made at the same time."""
     paths = [tmp_path / "trees" / f"w{i}" for i in range(8)]
-    await asyncio.gather(*(add_worktree(git, path, "main") for path in paths))
+    await asyncio.gather(*(add_worktree(git, path, what="main") for path in paths))
     assert all(is_whole(git.directory, path) for path in paths)
 
 
@@ -64,7 +64,7 @@ async def test_killed_half_way(git: Git, tmp_path: Path, after_files: int) -> No
     """What `worktree add` leaves when it is killed is cleared away by the next try."""
     path = tmp_path / "w"
     kill_while_adding(git, path, after_files)
-    await add_worktree(git, path, "main")
+    await add_worktree(git, path, what="main")
     assert is_whole(git.directory, path)
     assert await Git(path)("status", "--porcelain") == ""
     for admin in (git.directory / "worktrees").iterdir():
@@ -76,7 +76,7 @@ async def test_killed_half_way(git: Git, tmp_path: Path, after_files: int) -> No
 async def test_failure_leaves_nothing(git: Git, tmp_path: Path) -> None:
     """A commit that does not exist is an error, and no folder."""
     with pytest.raises(GitError, match="invalid reference"):
-        await add_worktree(git, tmp_path / "w", "nothing")
+        await add_worktree(git, tmp_path / "w", what="nothing")
     assert find_admin(git.directory, tmp_path / "w") is None
     assert "w" not in left(tmp_path)
 
@@ -84,13 +84,13 @@ async def test_failure_leaves_nothing(git: Git, tmp_path: Path) -> None:
 async def test_move(git: Git, tmp_path: Path) -> None:
     """A moved worktree is clean without its files being read again."""
     old, new = tmp_path / "old", tmp_path / "far" / "new"
-    await add_worktree(git, old, "main")
+    await add_worktree(git, old, what="main")
     index = read_admin(git, old, "index")
-    move_worktree(git.directory, old, new)
+    move_worktree(git.directory, old, new=new)
     assert await Git(new)("diff-files", "--name-only") == ""
     assert read_admin(git, new, "index") == index
     with pytest.raises(GitError, match="not a worktree"):
-        move_worktree(git.directory, old, new)
+        move_worktree(git.directory, old, new=new)
 
 
 def test_delete_read_only_folders(tmp_path: Path) -> None:

@@ -144,7 +144,7 @@ async def _fetch(hub: Hub, base: str, *, timeout_s: float) -> str:
     except GitError as error:
         if "couldn't find remote ref" in error.stderr or "invalid refspec" in error.stderr:
             heads = await git.run("ls-remote", "--heads", "--", place, timeout_s=timeout_s)
-            raise refuse_missing(hub.project, base, heads.text) from error
+            raise refuse_missing(hub.project, base, listing=heads.text) from error
         raise explain(error, doing=f"fetching {base} from {redact(place)}") from error
     commit = await hub.commit(BASE + base)
     if commit is None:

@@ -38,7 +38,7 @@ def explain(error: GitError, *, doing: str) -> Transient | Permanent:
     return Transient(f"{doing}: {said or error}")
 
 
-def refuse_missing(project: Project, base: str, listing: str) -> Permanent:
+def refuse_missing(project: Project, base: str, *, listing: str) -> Permanent:
     """Say that the base branch is not there; `listing` is what `ls-remote --heads` printed."""
     place = redact(project.remote or project.path)
     heads = [line.partition("refs/heads/")[2] for line in listing.splitlines()]

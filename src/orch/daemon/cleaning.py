@@ -35,7 +35,7 @@ async def plan(context: Context, project: Project) -> list[Removal]:
         keep_days=host.keep_days,
         quota_bytes=quota,
     )
-    return await plan_removals(context.home, project, policy)
+    return await plan_removals(context.home, project, policy=policy)
 
 
 async def sweep(context: Context, project: Project) -> list[Removed]:
@@ -47,7 +47,7 @@ async def sweep(context: Context, project: Project) -> list[Removed]:
     except Permanent:
         # Without a configuration in force nothing of it runs, the teardown neither.
         settings = WorkspaceSettings()
-    return await carry_out(context.home, project, planned, settings=settings)
+    return await carry_out(context.home, project, plan=planned, settings=settings)
 
 
 def planned_shapes(planned: list[Removal]) -> Iterator[RemovalShape]:

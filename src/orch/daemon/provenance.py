@@ -63,7 +63,7 @@ async def _differs(git: Git, *what: str) -> bool:
     args = ("diff", "--no-ext-diff", "--no-textconv", "--quiet", *options, "--", file)
     out = await git.run(*args)
     if out.exit_code not in (0, 1):
-        raise GitError(args, out.exit_code, out.stderr.decode("utf-8", "replace"))
+        raise GitError(args, out.exit_code, stderr=out.stderr.decode("utf-8", "replace"))
     return out.exit_code == 1
 
 

@@ -58,7 +58,7 @@ class GitError(Exception):
     `exit_code` is negative for a signal, as in `subprocess`.
     """
 
-    def __init__(self, argv: tuple[str, ...], exit_code: int, stderr: str) -> None:
+    def __init__(self, argv: tuple[str, ...], exit_code: int, *, stderr: str) -> None:
         self.argv = tuple(redact(arg) for arg in argv)
         self.exit_code = exit_code
         self.stderr = redact(stderr.strip()[-_TAIL:])
@@ -174,7 +174,9 @@ class Git:
             order = replace(order, timeout_s=timeout_s)
         done = await _ended(args, order)
         if done.truncated:
-            raise GitError(args, done.code or 0, f"more than {_OUTPUT_CAP_BYTES} bytes of output")
+            raise GitError(
+                args, done.code or 0, stderr=f"more than {_OUTPUT_CAP_BYTES} bytes of output"
+            )
         return _output(done)
 
     def _order(self, args: tuple[str, ...]) -> Order:
@@ -230,7 +232,7 @@ def _numbered(settings: tuple[tuple[str, str], ...]) -> dict[str, str]:
 
 def _checked(args: tuple[str, ...], out: GitOutput) -> GitOutput:
     if out.exit_code:
-        raise GitError(args, out.exit_code, out.stderr.decode("utf-8", "replace"))
+        raise GitError(args, out.exit_code, stderr=out.stderr.decode("utf-8", "replace"))
     return out
 
 
@@ -238,10 +240,10 @@ async def _ended(args: tuple[str, ...], order: Order) -> Completed:
     try:
         done = await run(order)
     except CannotStart as error:
-        raise GitError(args, NOT_STARTED, str(error)) from error
+        raise GitError(args, NOT_STARTED, stderr=str(error)) from error
     if done.timed_out:
         limit = f"no answer within {order.timeout_s:g} s"
-        raise GitTimeout(args, -(done.signal or 0), limit)
+        raise GitTimeout(args, -(done.signal or 0), stderr=limit)
     return done
 
 

@@ -81,7 +81,7 @@ async def look(path: Path) -> Repository | None:
         partial=await is_partial(top),
         branch=branch,
         head=commit,
-        default_branch=await _default_branch(git, branch, branches),
+        default_branch=await _default_branch(git, branch, branches=branches),
         branches=branches,
         remotes=remotes,
         submodules=await submodule_paths(git, commit) if commit else (),
@@ -180,7 +180,7 @@ async def _remotes(git: Git) -> tuple[tuple[str, str], ...]:
     return tuple(named)
 
 
-async def _default_branch(git: Git, branch: str | None, branches: tuple[str, ...]) -> str | None:
+async def _default_branch(git: Git, branch: str | None, *, branches: tuple[str, ...]) -> str | None:
     out = await git.run("symbolic-ref", "--quiet", "refs/remotes/origin/HEAD")
     if out.exit_code == 0:
         return out.text.removeprefix("refs/remotes/origin/")

@@ -30,7 +30,7 @@ _STILLBORN_S: Final = 3600.0
 
 
 async def add_worktree(
-    git: Git, path: Path, what: str, *, reason: str = "in use by orch", checkout: bool = True
+    git: Git, path: Path, *, what: str, reason: str = "in use by orch", checkout: bool = True
 ) -> None:
     """Add a worktree at `path`: on the branch `what` if `refs/heads/…` is given, else detached.
 
@@ -101,7 +101,7 @@ def _remove(repository: Path, path: Path) -> None:
         delete_tree(stillborn)
 
 
-def move_worktree(repository: Path, old: Path, new: Path) -> None:
+def move_worktree(repository: Path, old: Path, *, new: Path) -> None:
     """Move a worktree by a rename; `new` must not exist and lie on the same file system.
 
     Its files keep their inodes, so its index stays valid and nothing is read again. Worktrees
@@ -109,7 +109,7 @@ def move_worktree(repository: Path, old: Path, new: Path) -> None:
     """
     admin = find_admin(repository, old)
     if admin is None:
-        raise GitError(("worktree", "move", str(old)), 1, f"{old} is not a worktree")
+        raise GitError(("worktree", "move", str(old)), 1, stderr=f"{old} is not a worktree")
     new.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     old.rename(new)
     (admin / "gitdir").write_text(f"{new / '.git'}\n", encoding="utf-8")
@@ -152,12 +152,11 @@ def delete_tree(path: Path) -> None:
 
     Raises `OSError` if something can't be deleted.
     """
-    shutil.rmtree(path, onerror=_retry_writable)
+    shutil.rmtree(path, onerror=lambda retry, name, why: _retry_writable(retry, name, why=why[1]))
 
 
-def _retry_writable(retry: Callable[[str], object], name: str, trouble: object) -> None:
-    error = trouble[1] if isinstance(trouble, tuple) else None
-    if isinstance(error, FileNotFoundError):
+def _retry_writable(retry: Callable[..., object], name: str, *, why: BaseException) -> None:
+    if isinstance(why, FileNotFoundError):
         return
     path = Path(name)
     for folder in (path.parent, path):

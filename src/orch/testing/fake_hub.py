@@ -42,7 +42,7 @@ class FakeHub:
     worktrees: dict[str, FakeWorktree] = field(default_factory=dict)
     saved: list[Saved] = field(default_factory=list)
 
-    def commit(self, files: Mapping[str, str], parent: str | None, message: str = "") -> str:
+    def commit(self, files: Mapping[str, str], parent: str | None, *, message: str = "") -> str:
         """Make a commit and return its id; the same commit again has the same id."""
         listed = (f"{name}={text}" for name, text in sorted(files.items()))
         name = content_id(parent or "", message, *listed)

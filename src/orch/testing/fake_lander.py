@@ -186,7 +186,7 @@ class FakeLander:
 
     def record(self, files: Tree, parent: str | None, message: str) -> str:
         """Make a commit with a message."""
-        commit = self.hub.commit(files, parent, message)
+        commit = self.hub.commit(files, parent, message=message)
         self.messages[commit] = message
         return commit
 

@@ -51,7 +51,9 @@ class FakeWorkspaces:
         head, start, note = self._start(order, base, kept=tree is not None)
         warm = self._take_warm(order) if tree is None else False
         if tree is None or head != self.hub.refs.get(f"refs/heads/{order.branch}"):
-            saved = self._save(order.task_id, order.attempt - 1, tree) if tree is not None else []
+            saved = (
+                self._save(order.task_id, order.attempt - 1, tree=tree) if tree is not None else []
+            )
             note = "\n".join((note, *(f"Saved at {one.ref}: {one.what}" for one in saved)))
             tree = FakeWorktree(head, order.branch, dict(self.hub.commits[head].files), None)
         self.hub.refs[f"refs/heads/{order.branch}"] = head
@@ -84,7 +86,7 @@ class FakeWorkspaces:
         work = self.hub.commits[now].files
         files = {**self.hub.commits[base].files, **{n: work[n] for n in mine if n in work}}
         carried = {name: text for name, text in files.items() if name not in mine or name in work}
-        return self.hub.commit(carried, base, "Carry on"), base, f"Carried on; see {ref}"
+        return self.hub.commit(carried, base, message="Carry on"), base, f"Carried on; see {ref}"
 
     def _take_warm(self, order: PrepareOrder) -> bool:
         warm = [path for path, tree in self.hub.worktrees.items() if tree.owner is None]
@@ -123,7 +125,7 @@ class FakeWorkspaces:
         return tree.head
 
     def _advance(self, tree: FakeWorktree, message: str) -> None:
-        tree.head = self.hub.commit(tree.files, tree.head, message)
+        tree.head = self.hub.commit(tree.files, tree.head, message=message)
         if tree.branch is not None:
             self.hub.refs[f"refs/heads/{tree.branch}"] = tree.head
 
@@ -138,17 +140,17 @@ class FakeWorkspaces:
         del settings
         tree = self.hub.worktrees.get(ref.path)
         if tree is not None and (tree.owner is None or tree.owner[1] <= ref.attempt):
-            self._save(ref.task_id, ref.attempt, tree)
+            self._save(ref.task_id, ref.attempt, tree=tree)
             del self.hub.worktrees[ref.path]
         mine = await self.saved(ref.project, task_id=ref.task_id)
         return [one for one in mine if one.attempt == ref.attempt]
 
-    def _save(self, task_id: str, attempt: int, tree: FakeWorktree) -> list[Saved]:
+    def _save(self, task_id: str, attempt: int, *, tree: FakeWorktree) -> list[Saved]:
         dirty = self.hub.changed(tree.head, tree.files)
         reached = {commit for head in self.hub.refs.values() for commit in self.hub.history(head)}
         if not dirty and tree.head in reached:
             return []
-        commit = self.hub.commit(tree.files, tree.head, "Saved") if dirty else tree.head
+        commit = self.hub.commit(tree.files, tree.head, message="Saved") if dirty else tree.head
         what = f"uncommitted changes: {', '.join(dirty)}" if dirty else "commits left behind"
         k = 1 + sum(one.task_id == task_id and one.attempt == attempt for one in self.hub.saved)
         ref = f"refs/orch/saved/{task_id}/{attempt}/{k}"
@@ -194,7 +196,7 @@ class FakeWorkspaces:
         """Commit files on a base branch as a person would, and return the commit."""
         old = self.hub.refs.get(f"refs/heads/{base}")
         before = self.hub.commits[old].files if old else {}
-        new = self.hub.commit({**before, **files}, old, "By a person")
+        new = self.hub.commit({**before, **files}, old, message="By a person")
         self.hub.refs[f"refs/heads/{base}"] = new
         return new
 

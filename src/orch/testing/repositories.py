@@ -123,7 +123,7 @@ def make_submodule(repository: Repository, path: Path, *, at: str = "lib") -> Re
     return inner
 
 
-def make_hook(repository: Repository, name: str, script: str) -> Path:
+def make_hook(repository: Repository, name: str, *, script: str) -> Path:
     """Install a hook in .git/hooks."""
     hook = repository.path / ".git" / "hooks" / name
     hook.parent.mkdir(exist_ok=True)

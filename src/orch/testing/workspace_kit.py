@@ -82,7 +82,7 @@ def order_for(kit: Kit, attempt: int = 1, *, task: str = "t1", renew: bool = Fal
     )
 
 
-def ref_to(kit: Kit, workspace: Workspace, attempt: int = 1, *, task: str = "t1") -> WorkspaceRef:
+def ref_to(kit: Kit, workspace: Workspace, *, attempt: int = 1, task: str = "t1") -> WorkspaceRef:
     """Point at a workspace."""
     return WorkspaceRef(
         project=kit.project,

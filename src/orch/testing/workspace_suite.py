@@ -60,7 +60,7 @@ class _MakingSuite:
         second = await kit.workspaces.prepare(order_for(kit, 2, renew=True))
         assert (second.path, second.branch) == (first.path, first.branch)
         assert second.base_commit == first.base_commit
-        found = await kit.workspaces.inspect(ref_to(kit, second, 2), scope=ANY)
+        found = await kit.workspaces.inspect(ref_to(kit, second, attempt=2), scope=ANY)
         assert (found.head, found.dirty) == (head, ("b.txt",))
 
     async def test_overtaken(self, kit: Kit) -> None:
@@ -76,7 +76,7 @@ class _MakingSuite:
         base = kit.advance({"b.txt": "b"})
         second = await kit.workspaces.prepare(order_for(kit, 2, renew=True))
         assert second.base_commit == base
-        found = await kit.workspaces.inspect(ref_to(kit, second, 2), scope=ANY)
+        found = await kit.workspaces.inspect(ref_to(kit, second, attempt=2), scope=ANY)
         assert (found.ahead, found.changed, found.dirty) == (1, ("a.txt",), ())
         assert kit.hand(second.path).read("b.txt") == "b"
         assert kit.at(head, "a.txt") == "mine"
@@ -89,7 +89,7 @@ class _MakingSuite:
         kit.hand(first.path).write({"c.txt": "uncommitted"})
         base = kit.advance({"a.txt": "theirs"})
         second = await kit.workspaces.prepare(order_for(kit, 2, renew=True))
-        found = await kit.workspaces.inspect(ref_to(kit, second, 2), scope=ANY)
+        found = await kit.workspaces.inspect(ref_to(kit, second, attempt=2), scope=ANY)
         assert (found.head, found.ahead, found.dirty) == (base, 0, ())
         assert kit.hand(second.path).read("a.txt") == "theirs"
         assert "a.txt" in second.note
@@ -188,7 +188,7 @@ class _ReleasingSuite:
         ref = ref_to(kit, workspace)
         assert list(await kit.workspaces.release(ref, settings=NO_SETTINGS)) == []
         again = await kit.workspaces.prepare(order_for(kit, 2, renew=True))
-        found = await kit.workspaces.inspect(ref_to(kit, again, 2), scope=ANY)
+        found = await kit.workspaces.inspect(ref_to(kit, again, attempt=2), scope=ANY)
         assert (found.head, found.changed) == (head, ("a.txt",))
 
     async def test_release_of_an_old_attempt(self, kit: Kit) -> None:

@@ -223,7 +223,7 @@ async def test_a_held_index_makes_it_wait(world: GitWorld) -> None:
 async def test_no_hook_of_the_persons_runs(world: GitWorld) -> None:
     """Neither when the branch moves nor when files change."""
     for name in ("post-checkout", "post-merge", "reference-transaction", "post-index-change"):
-        make_hook(world.person, name, f"touch '{world.person.path}/{name}-ran'; exit 1")
+        make_hook(world.person, name, script=f"touch '{world.person.path}/{name}-ran'; exit 1")
     assert isinstance(await push(world), Pushed)
     assert not list(world.person.path.glob("*-ran"))
 

@@ -56,5 +56,5 @@ async def make_bench(project: Project, path: Path) -> Bench:
     base = await fetch_base(project, "main")
     hub = await open_hub(project)
     await hub.git("update-ref", f"refs/heads/{BRANCH}", base)
-    await add_worktree(hub.git, path, f"refs/heads/{BRANCH}")
+    await add_worktree(hub.git, path, what=f"refs/heads/{BRANCH}")
     return Bench(hub, Repository(path), base)

@@ -42,8 +42,8 @@ async def make(workspaces: WorktreeWorkspaces, project: Project, *tasks: int) ->
 
 async def sweep(home: Path, project: Project, wanted: Policy) -> list[Removed]:
     """Plan and carry out."""
-    plan = await plan_removals(Home(home), project, wanted)
-    return await carry_out(Home(home), project, plan, settings=NO_SETTINGS)
+    plan = await plan_removals(Home(home), project, policy=wanted)
+    return await carry_out(Home(home), project, plan=plan, settings=NO_SETTINGS)
 
 
 def names(plan: list[Removal]) -> list[tuple[Kind, str]]:
@@ -57,7 +57,7 @@ async def test_live_tasks(
     """Nothing of a task that goes on is touched, whatever room it takes."""
     await make(workspaces, project, 1)
     (orch_home / "attempts" / "t1" / "1").mkdir(parents=True)
-    assert await plan_removals(Home(orch_home), project, policy(live=("t1",), quota=0)) == []
+    assert await plan_removals(Home(orch_home), project, policy=policy(live=("t1",), quota=0)) == []
 
 
 async def test_ended_tasks(
@@ -70,11 +70,11 @@ async def test_ended_tasks(
         "t2": Ended(NOW - 8 * DAY_S, landed=False),
         "t3": Ended(NOW - DAY_S, landed=False),
     }
-    plan = await plan_removals(Home(orch_home), project, policy(ended=ended))
+    plan = await plan_removals(Home(orch_home), project, policy=policy(ended=ended))
     assert names(plan) == [(Kind.WORKSPACE, "t1"), (Kind.WORKSPACE, "t2")]
     assert [one.why for one in plan] == ["its task has landed", "its task ended 8 days ago"]
     assert min(one.size_bytes for one in plan) >= 50_000
-    done = await carry_out(Home(orch_home), project, plan, settings=NO_SETTINGS)
+    done = await carry_out(Home(orch_home), project, plan=plan, settings=NO_SETTINGS)
     assert [one.saved[0].what for one in done] == ["uncommitted changes: loose"] * 2
     assert [exists(workspace) for workspace in made] == [False, False, True]
 
@@ -84,7 +84,7 @@ async def test_dry_run_changes_nothing(
 ) -> None:
     """A plan is only a plan."""
     (workspace,) = await make(workspaces, project, 1)
-    await plan_removals(Home(orch_home), project, policy())
+    await plan_removals(Home(orch_home), project, policy=policy())
     assert exists(workspace)
     assert await workspaces.saved(project) == []
 
@@ -133,9 +133,9 @@ async def test_leased_meanwhile(
 ) -> None:
     """A workspace that got another attempt after the plan was made stays."""
     (workspace,) = await make(workspaces, project, 1)
-    plan = await plan_removals(Home(orch_home), project, policy())
+    plan = await plan_removals(Home(orch_home), project, policy=policy())
     await workspaces.prepare(order(project, attempt=2, settings=NO_SETTINGS))
-    (done,) = await carry_out(Home(orch_home), project, plan, settings=NO_SETTINGS)
+    (done,) = await carry_out(Home(orch_home), project, plan=plan, settings=NO_SETTINGS)
     assert done.refused == "attempt 2 of t1 has it now"
     assert exists(workspace)
 
@@ -148,7 +148,7 @@ async def test_quota(workspaces: WorktreeWorkspaces, project: Project, orch_home
         "t2": Ended(NOW - 3 * DAY_S, landed=False),
         "t3": Ended(NOW - 2 * DAY_S, landed=False),
     }
-    plan = await plan_removals(Home(orch_home), project, policy(ended=ended, quota=150_000))
+    plan = await plan_removals(Home(orch_home), project, policy=policy(ended=ended, quota=150_000))
     assert names(plan) == [(Kind.WORKSPACE, "t2")]
     assert "quota" in plan[0].why
 
@@ -178,7 +178,7 @@ async def test_branch_in_use(
     """A branch on which a workspace stands is left to that."""
     await make(workspaces, project, 1)
     ended = {"t1": Ended(NOW - 9 * DAY_S, landed=False)}
-    assert names(await plan_removals(Home(orch_home), project, policy(ended=ended))) == [
+    assert names(await plan_removals(Home(orch_home), project, policy=policy(ended=ended))) == [
         (Kind.WORKSPACE, "t1")
     ]
 

@@ -213,8 +213,8 @@ async def test_hooks_of_the_person(
     workspaces: WorktreeWorkspaces, project: Project, person: Repository
 ) -> None:
     """The hooks of .git/hooks run for an agent's commit; those of servers are left out."""
-    make_hook(person, "pre-commit", "echo refused >&2; exit 1")
-    make_hook(person, "post-receive", "exit 0")
+    make_hook(person, "pre-commit", script="echo refused >&2; exit 1")
+    make_hook(person, "post-receive", script="exit 0")
     workspace = await workspaces.prepare(order(project))
     agent = Repository(Path(workspace.path))
     with pytest.raises(AssertionError, match="refused"):
@@ -243,7 +243,7 @@ async def test_agent_cannot_reach_the_person(
     workspaces: WorktreeWorkspaces, project: Project, person: Repository
 ) -> None:
     """Whatever an agent does with git, the person's repository stays the same to the byte."""
-    make_hook(person, "pre-commit", "exit 0")
+    make_hook(person, "pre-commit", script="exit 0")
     before = person.snapshot()
     workspace = await workspaces.prepare(order(project))
     agent = Repository(Path(workspace.path))

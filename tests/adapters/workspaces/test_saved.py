@@ -86,7 +86,7 @@ async def test_restored_into_a_workspace(bench: Bench) -> None:
     saved = await save(bench)
     bench.agent.git("checkout", "-q", "-f", "HEAD")
     bench.agent.git("clean", "-fdq")
-    names = await restore_into(bench.hub, saved.ref, bench.agent.path)
+    names = await restore_into(bench.hub, saved.ref, workspace=bench.agent.path)
     assert set(names) == {"README.md", "bin", "größe", "src/app.txt"}
     assert read(bench, "README.md") == "changed\n"
     assert (bench.agent.path / "bin").read_bytes() == b"\0\1\2"
@@ -101,9 +101,9 @@ async def test_nothing_is_overwritten(bench: Bench) -> None:
     bench.agent.git("clean", "-fdq")
     bench.agent.write({"README.md": "in the way\n"})
     with pytest.raises(Permanent, match=r"would be overwritten: README\.md"):
-        await restore_into(bench.hub, saved.ref, bench.agent.path)
+        await restore_into(bench.hub, saved.ref, workspace=bench.agent.path)
     bench.agent.git("commit", "-qam", "Another")
     with pytest.raises(Permanent, match="do not fit"):
-        await restore_into(bench.hub, saved.ref, bench.agent.path)
+        await restore_into(bench.hub, saved.ref, workspace=bench.agent.path)
     assert read(bench, "README.md") == "in the way\n"
     assert bench.agent.git("status", "--porcelain") == ""

@@ -43,7 +43,7 @@ async def test_an_empty_folder_gets_an_empty_commit(init: Init, tmp_path: Path) 
 async def test_a_repository_without_commits_gets_one(init: Init, tmp_path: Path) -> None:
     """What was staged is in it, on the branch that it already has; hooks do not run."""
     empty = make_empty(tmp_path / "empty", branch="trunk")
-    make_hook(empty, "pre-commit", "exit 1")
+    make_hook(empty, "pre-commit", script="exit 1")
     empty.write({"a.txt": "1", "b.txt": "2"})
     empty.git("add", "a.txt")
     result = await init(empty.path, git=True)

@@ -137,7 +137,7 @@ async def _reset(hub: Hub, path: Path, commit: str) -> None:
             await _bring(hub, path, commit)
             return
     async with exclusive(hub.lock):
-        await add_worktree(hub.git, path, commit, reason="a gate's workspace")
+        await add_worktree(hub.git, path, what=commit, reason="a gate's workspace")
 
 
 async def _bring(hub: Hub, path: Path, commit: str) -> None:
@@ -153,7 +153,9 @@ async def _bring(hub: Hub, path: Path, commit: str) -> None:
     overlooked = [line for line in (await git.raw("ls-files", "-v", "-z")).split(b"\0") if line]
     if any(line[:1] != b"H" for line in overlooked):
         # An earlier gate told git not to look at some files: they may hold anything.
-        raise GitError(("ls-files", "-v"), 1, "files are hidden from git in a gate's workspace")
+        raise GitError(
+            ("ls-files", "-v"), 1, stderr="files are hidden from git in a gate's workspace"
+        )
 
 
 def _discard(scratch: Path) -> None:

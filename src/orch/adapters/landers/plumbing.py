@@ -75,7 +75,7 @@ async def merge(git: Git, ours: str, theirs: str) -> Merged:
     args = ("merge-tree", "--write-tree", "--name-only", "--messages", "-z", ours, theirs)
     out = await git.run(*args)
     if out.exit_code not in {0, 1}:
-        raise GitError(args, out.exit_code, out.stderr.decode("utf-8", "replace"))
+        raise GitError(args, out.exit_code, stderr=out.stderr.decode("utf-8", "replace"))
     return read_merge(out)
 
 

@@ -35,12 +35,12 @@ async def put_branch(hub: Hub, branch: str, *, to: str, now: str | None) -> None
     await unlocked(hub, lambda: hub.git("update-ref", f"refs/heads/{branch}", to, expected))
 
 
-async def make_worktree(hub: Hub, path: Path, branch: str) -> None:
+async def make_worktree(hub: Hub, path: Path, *, branch: str) -> None:
     """Make a worktree on a branch; a half-made one at its path is replaced."""
-    await unlocked(hub, lambda: add_worktree(hub.git, path, f"refs/heads/{branch}"))
+    await unlocked(hub, lambda: add_worktree(hub.git, path, what=f"refs/heads/{branch}"))
 
 
-async def reset_worktree(hub: Hub, path: Path, branch: str) -> None:
+async def reset_worktree(hub: Hub, path: Path, *, branch: str) -> None:
     """Make a worktree the same as its branch, whatever it was in the middle of.
 
     Ignored files stay, all others that the branch doesn't have go: they must have been saved.
@@ -49,15 +49,15 @@ async def reset_worktree(hub: Hub, path: Path, branch: str) -> None:
     admin = find_admin(hub.path, path)
     if admin is not None:
         with contextlib.suppress(GitError, OSError):
-            await unlocked(hub, lambda: _reset(hub, admin, path, branch))
+            await unlocked(hub, lambda: _reset(hub, admin, path=path, branch=branch))
             return
     await remove_worktree(hub.git, path)
-    await make_worktree(hub, path, branch)
+    await make_worktree(hub, path, branch=branch)
 
 
-async def _reset(hub: Hub, admin: Path, path: Path, branch: str) -> None:
+async def _reset(hub: Hub, admin: Path, *, path: Path, branch: str) -> None:
     await asyncio.to_thread(_forget_unfinished, admin)
-    git = inside(hub, admin, path)
+    git = inside(hub, admin, path=path)
     await git("symbolic-ref", "HEAD", f"refs/heads/{branch}")
     # A reset leaves files alone that were hidden by flags.
     await unhide(git, path)
@@ -65,23 +65,25 @@ async def _reset(hub: Hub, admin: Path, path: Path, branch: str) -> None:
     await git("clean", "-ffdq")
 
 
-async def switch_detached(hub: Hub, path: Path, commit: str) -> None:
+async def switch_detached(hub: Hub, path: Path, *, commit: str) -> None:
     """Bring a clean, detached worktree to another commit, rewriting only what differs."""
     admin = find_admin(hub.path, path)
     if admin is None:
-        raise GitError(("reset", commit), 1, f"{path} is not a worktree of {hub.path}")
-    await inside(hub, admin, path)("reset", "--hard", "--quiet", commit)
+        raise GitError(("reset", commit), 1, stderr=f"{path} is not a worktree of {hub.path}")
+    await inside(hub, admin, path=path)("reset", "--hard", "--quiet", commit)
 
 
-async def attach_branch(hub: Hub, path: Path, branch: str) -> None:
+async def attach_branch(hub: Hub, path: Path, *, branch: str) -> None:
     """Put HEAD on a branch that names the same commit; no file is looked at."""
     admin = find_admin(hub.path, path)
     if admin is None:
-        raise GitError(("symbolic-ref", branch), 1, f"{path} is not a worktree of {hub.path}")
-    await inside(hub, admin, path)("symbolic-ref", "HEAD", f"refs/heads/{branch}")
+        raise GitError(
+            ("symbolic-ref", branch), 1, stderr=f"{path} is not a worktree of {hub.path}"
+        )
+    await inside(hub, admin, path=path)("symbolic-ref", "HEAD", f"refs/heads/{branch}")
 
 
-def inside(hub: Hub, admin: Path, path: Path) -> Git:
+def inside(hub: Hub, admin: Path, *, path: Path) -> Git:
     """Bind git to a worktree, whatever its .git file says by now."""
     return Git(path, git_dir=admin, work_tree=path, config=hub.git.config)
 

@@ -42,21 +42,21 @@ async def find_ignored(person: Path, patterns: tuple[str, ...]) -> tuple[str, ..
     return tuple(split_z(ignored.stdout))
 
 
-async def copy_ignored(person: Path, workspace: Path, names: Iterable[str]) -> Copied:
+async def copy_ignored(person: Path, workspace: Path, *, names: Iterable[str]) -> Copied:
     """Copy files with their modes and times; what is in the workspace already stays.
 
     Links are copied as links and never followed; one that leads back into the person's checkout
     is left out, for through it the person's own files would be written.
     """
-    return await asyncio.to_thread(_copy_all, person, workspace, sorted(names))
+    return await asyncio.to_thread(_copy_all, person, workspace, names=sorted(names))
 
 
-async def refresh_copies(person: Path, workspace: Path, stamps: Iterable[Stamp]) -> Copied:
+async def refresh_copies(person: Path, workspace: Path, *, stamps: Iterable[Stamp]) -> Copied:
     """Copy those files again that the person has changed since, and say what is there now."""
-    return await asyncio.to_thread(_refresh, person, workspace, list(stamps))
+    return await asyncio.to_thread(_refresh, person, workspace, stamps=list(stamps))
 
 
-def missing_literals(person: Path, patterns: Iterable[str], stamps: Iterable[Stamp]) -> bool:
+def missing_literals(person: Path, patterns: Iterable[str], *, stamps: Iterable[Stamp]) -> bool:
     """Tell whether a file that a pattern names outright has come into being since the copy."""
     known = [name for name, _, _ in stamps]
     plain = [p.strip("/") for p in patterns if not _LITERAL & set(p)]
@@ -67,12 +67,12 @@ def missing_literals(person: Path, patterns: Iterable[str], stamps: Iterable[Sta
     )
 
 
-def _copy_all(person: Path, workspace: Path, names: list[str]) -> Copied:
+def _copy_all(person: Path, workspace: Path, *, names: list[str]) -> Copied:
     stamps: list[Stamp] = []
     left_out: list[str] = []
     for name in names:
         try:
-            reason = _copy(person, workspace, name)
+            reason = _copy(person, workspace, name=name)
         except OSError as error:
             reason = error.strerror or str(error)
         if reason:
@@ -82,16 +82,16 @@ def _copy_all(person: Path, workspace: Path, names: list[str]) -> Copied:
     return Copied(tuple(stamps), tuple(left_out))
 
 
-def _refresh(person: Path, workspace: Path, stamps: list[Stamp]) -> Copied:
-    changed = [name for name, *seen in stamps if _differs(person, name, seen)]
+def _refresh(person: Path, workspace: Path, *, stamps: list[Stamp]) -> Copied:
+    changed = [name for name, *seen in stamps if _differs(person, name, seen=seen)]
     for name in changed:
         (workspace / name).unlink(missing_ok=True)
-    again = _copy_all(person, workspace, [n for n in changed if os.path.lexists(person / n)])
+    again = _copy_all(person, workspace, names=[n for n in changed if os.path.lexists(person / n)])
     same = [stamp for stamp in stamps if stamp[0] not in set(changed)]
     return Copied((*same, *again.stamps), again.left_out)
 
 
-def _copy(person: Path, workspace: Path, name: str) -> str:
+def _copy(person: Path, workspace: Path, *, name: str) -> str:
     """Copy one file; return why not, or ""."""
     source, target = person / name, workspace / name
     if not _leads_through_folders(workspace, target.parent):
@@ -120,7 +120,7 @@ def _stamp(person: Path, name: str) -> Stamp:
     return name, found.st_size, found.st_mtime_ns
 
 
-def _differs(person: Path, name: str, seen: list[int]) -> bool:
+def _differs(person: Path, name: str, *, seen: list[int]) -> bool:
     try:
         return list(_stamp(person, name)[1:]) != list(seen)
     except FileNotFoundError:

@@ -55,11 +55,11 @@ def _copy_hooks(source: Path, target: Path) -> None:
             draft.replace(target / file.name)
 
 
-async def personalise(hub: Hub, path: Path, identity: Person) -> None:
+async def personalise(hub: Hub, path: Path, *, identity: Person) -> None:
     """Give a worktree its identity and the folder of its hooks, in its own configuration."""
     admin = find_admin(hub.path, path)
     if admin is None:
-        raise GitError(("worktree", str(path)), 1, f"{path} is not a worktree of {hub.path}")
+        raise GitError(("worktree", str(path)), 1, stderr=f"{path} is not a worktree of {hub.path}")
     lines = ["[user]", f"\tname = {_quoted(identity.name)}", f"\temail = {_quoted(identity.email)}"]
     if hooks := await _named_hooks(Path(hub.project.path)):
         lines += ["[core]", f"\thooksPath = {_quoted(hooks)}"]
@@ -86,14 +86,16 @@ def _quoted(value: str) -> str:
     return f'"{plain}"'
 
 
-async def fill_submodules(hub: Hub, path: Path, commit: str) -> str:
+async def fill_submodules(hub: Hub, path: Path, *, commit: str) -> str:
     """Fill the submodules from the person's own copies, without network; return a remark.
 
     Their `origin` leads nowhere for pushing, as in the workspace itself. Those that the person
     has not filled stay empty, and the remark names them.
     """
     names = await submodule_paths(hub.git, commit)
-    empty = [name for name in names if not await _fill(Path(hub.project.path) / name, path, name)]
+    empty = [
+        name for name in names if not await _fill(Path(hub.project.path) / name, path, name=name)
+    ]
     if not empty:
         return ""
     return (
@@ -102,7 +104,7 @@ async def fill_submodules(hub: Hub, path: Path, commit: str) -> str:
     )
 
 
-async def _fill(source: Path, path: Path, name: str) -> bool:
+async def _fill(source: Path, path: Path, *, name: str) -> bool:
     git = Git(path, config=(("protocol.file.allow", "always"),))
     if (path / name / ".git").exists():
         return True

@@ -70,11 +70,11 @@ class Removal:
     is_due: bool = True
 
 
-async def plan_removals(home: Home, project: Project, policy: Policy) -> list[Removal]:
+async def plan_removals(home: Home, project: Project, *, policy: Policy) -> list[Removal]:
     """Say what would be removed now; changes nothing."""
     hub = await open_hub(project)
-    found = await asyncio.to_thread(_find_folders, home, project, policy)
-    found += await _find_branches(home, hub, policy)
+    found = await asyncio.to_thread(_find_folders, home, project, policy=policy)
+    found += await _find_branches(home, hub, policy=policy)
     found += await asyncio.to_thread(_find_rest, home, hub)
     return _within(found, policy)
 
@@ -95,7 +95,7 @@ def _within(found: list[Removal], policy: Policy) -> list[Removal]:
     return due
 
 
-def _find_folders(home: Home, project: Project, policy: Policy) -> list[Removal]:
+def _find_folders(home: Home, project: Project, *, policy: Policy) -> list[Removal]:
     leases = {lease.path: lease for lease in Leases(home, project.id).all()}
     found = []
     for held in list_held(home, project):
@@ -104,18 +104,18 @@ def _find_folders(home: Home, project: Project, policy: Policy) -> list[Removal]
         lease = leases.get(held.path)
         named = TASK_OF_FOLDER.fullmatch(Path(held.path).name)
         task_id = lease.task_id if lease else named[1] if named else None
-        one = _judge(policy, Kind.WORKSPACE, held.path, task_id=task_id)
+        one = _judge(policy, Kind.WORKSPACE, where=held.path, task_id=task_id)
         if lease is None:
             one = replace(one, why="no attempt has it", is_due=task_id not in policy.live)
         found.append(replace(one, attempt=lease.attempt if lease else 0))
     for task_id in policy.ended:
         logs = home.attempt(task_id, 0).parent
         if logs.is_dir():
-            found.append(_judge(policy, Kind.LOGS, str(logs), task_id=task_id))
+            found.append(_judge(policy, Kind.LOGS, where=str(logs), task_id=task_id))
     return [replace(one, size_bytes=size_bytes(Path(one.where))) for one in found]
 
 
-def _judge(policy: Policy, kind: Kind, where: str, *, task_id: str | None) -> Removal:
+def _judge(policy: Policy, kind: Kind, *, where: str, task_id: str | None) -> Removal:
     """Say whether something of a task is due, by the task's fate."""
     one = Removal(kind=kind, where=where, why="", task_id=task_id)
     if task_id in policy.live:
@@ -130,7 +130,7 @@ def _judge(policy: Policy, kind: Kind, where: str, *, task_id: str | None) -> Re
     return replace(one, why=why, ended_at=end.at, is_due=days >= policy.keep_days)
 
 
-async def _find_branches(home: Home, hub: Hub, policy: Policy) -> list[Removal]:
+async def _find_branches(home: Home, hub: Hub, *, policy: Policy) -> list[Removal]:
     """Find branches of ended tasks on which no workspace stands."""
     listed = await hub.git("for-each-ref", "--format=%(refname:lstrip=2)", "refs/heads/orch")
     used = {lease.branch for lease in Leases(home, hub.project.id).all()}
@@ -139,7 +139,7 @@ async def _find_branches(home: Home, hub: Hub, policy: Policy) -> list[Removal]:
         match = _BRANCH.fullmatch(name)
         if match is None or name in used or match[1] not in policy.ended:
             continue
-        found.append(_judge(policy, Kind.BRANCH, name, task_id=match[1]))
+        found.append(_judge(policy, Kind.BRANCH, where=name, task_id=match[1]))
     return found
 
 

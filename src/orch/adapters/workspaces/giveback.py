@@ -19,7 +19,7 @@ from orch.system.worktrees import find_admin, remove_worktree
 
 
 async def release_workspace(
-    home: Home, ref: WorkspaceRef, settings: WorkspaceSettings
+    home: Home, ref: WorkspaceRef, *, settings: WorkspaceSettings
 ) -> Sequence[Saved]:
     """Give the workspace of an attempt back and return what was saved of this attempt.
 
@@ -33,13 +33,13 @@ async def release_workspace(
         lease = leases.read(ref.task_id) or _unknown(ref)
         if lease.attempt <= ref.attempt:
             if lease.stage not in UNTOUCHED:
-                await save_unreachable(_guarding(hub, lease, ref))
-            await dismantle(home, hub, lease, settings)
+                await save_unreachable(_guarding(hub, lease, ref=ref))
+            await dismantle(home, hub, lease=lease, settings=settings)
     saved = await list_saved(hub, task_id=ref.task_id)
     return [one for one in saved if one.attempt == ref.attempt]
 
 
-def _guarding(hub: Hub, lease: Lease, ref: WorkspaceRef) -> GuardOrder:
+def _guarding(hub: Hub, lease: Lease, *, ref: WorkspaceRef) -> GuardOrder:
     return GuardOrder(
         hub=hub,
         path=Path(lease.path),
@@ -57,7 +57,7 @@ def _unknown(ref: WorkspaceRef) -> Lease:
     )
 
 
-async def dismantle(home: Home, hub: Hub, lease: Lease, settings: WorkspaceSettings) -> None:
+async def dismantle(home: Home, hub: Hub, *, lease: Lease, settings: WorkspaceSettings) -> None:
     """Remove a workspace whose work is kept, and all that it owned. Harmless to repeat."""
     path, alias = Path(lease.path), Path(lease.alias) if lease.alias else None
     place = Place(hub=hub, path=path, admin=find_admin(hub.path, path), branch=lease.branch)

@@ -79,13 +79,13 @@ async def _save(order: GuardOrder) -> list[Saved]:
     admin = find_admin(order.hub.path, order.path)
     place = Place(hub=order.hub, path=order.path, admin=admin, branch=order.branch)
     head = await _head(order, admin)
-    drafts = await _folder_drafts(order, admin, head)
+    drafts = await _folder_drafts(order, admin, head=head)
     drafts += [await _loose_draft(order.hub.git, loose) for loose in await find_loose(place)]
     known = await _known(order)
     drafts = [draft for draft in drafts if (draft.tree, draft.parents) not in known]
     commits = [await _commit(order, draft) for draft in drafts]
     await _prove(order.hub.git, commits)
-    return await _record(order, drafts, commits)
+    return await _record(order, drafts, commits=commits)
 
 
 async def _known(order: GuardOrder) -> set[tuple[str, tuple[str, ...]]]:
@@ -104,7 +104,9 @@ async def _head(order: GuardOrder, admin: Path | None) -> str | None:
     return out.text or None
 
 
-async def _folder_drafts(order: GuardOrder, admin: Path | None, head: str | None) -> list[_Draft]:
+async def _folder_drafts(
+    order: GuardOrder, admin: Path | None, *, head: str | None
+) -> list[_Draft]:
     if not order.path.is_dir():
         return []
     exclude = order.hub.path / "info" / "exclude"
@@ -120,18 +122,20 @@ async def _folder_drafts(order: GuardOrder, admin: Path | None, head: str | None
     inside = [*snapshot.nested, *([""] if (order.path / ".git").is_dir() else [])]
     nested = [found for name in inside if (found := await take_nested(source, name))]
     return [
-        *await _uncommitted(order.hub.git, snapshot, head, unfinished(admin)),
+        *await _uncommitted(order.hub.git, snapshot, head=head, state=unfinished(admin)),
         *(_nested_draft(found) for found in nested),
     ]
 
 
-async def _uncommitted(git: Git, snapshot: Snapshot, head: str | None, state: str) -> list[_Draft]:
+async def _uncommitted(
+    git: Git, snapshot: Snapshot, *, head: str | None, state: str
+) -> list[_Draft]:
     if not snapshot.changed and snapshot.staged is None:
         return []
     parents = (head,) if head else ()
     if snapshot.staged is not None:
         staged = _Draft(tree=snapshot.staged, parents=parents, subject="what was staged")
-        parents = (*parents, await _write(git, staged, "what was staged", at="@0 +0000"))
+        parents = (*parents, await _write(git, staged, message="what was staged", at="@0 +0000"))
     names = [change.partition(" ")[2] for change in snapshot.changed]
     during = f" during an unfinished {state}" if state else ""
     left_out = [f"! {name}" for name in snapshot.ignored[:_NAMED]]
@@ -175,10 +179,12 @@ async def _loose_draft(git: Git, loose: Loose) -> _Draft:
 
 async def _commit(order: GuardOrder, draft: _Draft) -> str:
     title = f"Saved from {order.task_id}, attempt {order.attempt}"
-    return await _write(order.hub.git, draft, "\n".join((title, "", draft.subject, *draft.lines)))
+    return await _write(
+        order.hub.git, draft, message="\n".join((title, "", draft.subject, *draft.lines))
+    )
 
 
-async def _write(git: Git, draft: _Draft, message: str, *, at: str = "") -> str:
+async def _write(git: Git, draft: _Draft, *, message: str, at: str = "") -> str:
     """Write a commit; one with a fixed time gets the same id each time."""
     parents = [part for parent in draft.parents for part in ("-p", parent)]
     dates = {"GIT_AUTHOR_DATE": at, "GIT_COMMITTER_DATE": at} if at else {}
@@ -193,7 +199,7 @@ async def _prove(git: Git, commits: list[str]) -> None:
         await git("rev-list", "--objects", "--quiet", *commits, *reachable)
 
 
-async def _record(order: GuardOrder, drafts: list[_Draft], commits: list[str]) -> list[Saved]:
+async def _record(order: GuardOrder, drafts: list[_Draft], *, commits: list[str]) -> list[Saved]:
     listed = await order.hub.git("for-each-ref", "--format=%(refname)", order.refs)
     first = 1 + max((int(ref.rpartition("/")[2]) for ref in listed.splitlines()), default=0)
     saved = [

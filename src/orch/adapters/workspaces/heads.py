@@ -25,7 +25,7 @@ class Start:
         return self.head != self.now
 
 
-async def choose_start(hub: Hub, order: PrepareOrder, base: str, *, kept: bool) -> Start:
+async def choose_start(hub: Hub, order: PrepareOrder, *, base: str, kept: bool) -> Start:
     """Find out where the branch shall be; nothing but an attempt's ref is changed.
 
     `kept` says that its worktree is still there. Earlier work stays where it is; if it is to be
@@ -43,8 +43,8 @@ async def choose_start(hub: Hub, order: PrepareOrder, base: str, *, kept: bool) 
     if fork == base or not order.renew:
         return Start(head=now, base=fork or base, now=now)
     earlier = f"{ATTEMPTS}{order.task_id}/{order.attempt - 1}"
-    await record_attempt(hub, order.task_id, order.attempt - 1, commit=now)
-    tree, conflicts = await _merge(hub.git, base, now)
+    await record_attempt(hub, order.task_id, attempt=order.attempt - 1, commit=now)
+    tree, conflicts = await _merge(hub.git, base, head=now)
     if tree is None:
         return Start(head=base, base=base, now=now, note=_conflict_note(earlier, conflicts))
     carried = await _carry(hub.git, order, onto=base, tree=tree, work=f"{fork}..{now}")
@@ -54,7 +54,7 @@ async def choose_start(hub: Hub, order: PrepareOrder, base: str, *, kept: bool) 
     return Start(head=carried, base=base, now=now, note=note)
 
 
-async def record_attempt(hub: Hub, task_id: str, attempt: int, *, commit: str) -> None:
+async def record_attempt(hub: Hub, task_id: str, *, attempt: int, commit: str) -> None:
     """Record a head under an attempt; a head recorded before that is not part of it is kept."""
     ref = f"{ATTEMPTS}{task_id}/{attempt}"
     before = await hub.commit(ref)
@@ -62,18 +62,18 @@ async def record_attempt(hub: Hub, task_id: str, attempt: int, *, commit: str) -
         return
     lines = [f"update {ref} {commit} {before or '0' * len(commit)}"]
     if before is not None and not await hub.git.ok("merge-base", "--is-ancestor", before, commit):
-        k = await next_saved(hub, task_id, attempt)
+        k = await next_saved(hub, task_id, attempt=attempt)
         lines.insert(0, f"create {SAVED}{task_id}/{attempt}/{k} {before}")
     await hub.git("update-ref", "--stdin", stdin="\n".join(lines) + "\n")
 
 
-async def next_saved(hub: Hub, task_id: str, attempt: int) -> int:
+async def next_saved(hub: Hub, task_id: str, *, attempt: int) -> int:
     """Return the next number under `refs/orch/saved/<task>/<attempt>/`."""
     refs = await hub.git("for-each-ref", "--format=%(refname)", f"{SAVED}{task_id}/{attempt}/")
     return 1 + max((int(ref.rpartition("/")[2]) for ref in refs.splitlines()), default=0)
 
 
-async def _merge(git: Git, base: str, head: str) -> tuple[str | None, tuple[str, ...]]:
+async def _merge(git: Git, base: str, *, head: str) -> tuple[str | None, tuple[str, ...]]:
     """Merge without a checkout: the tree, or None and the files that conflict."""
     options = ("--write-tree", "--name-only", "--no-messages", "--allow-unrelated-histories", "-z")
     out = await git.run("merge-tree", *options, base, head)

@@ -30,7 +30,9 @@ async def take_nested(source: Source, name: str) -> Nested | None:
     head = (await git.run("rev-parse", "--verify", "--quiet", "HEAD^{commit}")).text
     inner = await take(replace(source, folder=source.folder / name, index=None, head=None))
     if inside := [path for path in inner.nested if name]:
-        raise GitError(("snapshot", name), 1, f"repositories in repositories: {', '.join(inside)}")
+        raise GitError(
+            ("snapshot", name), 1, stderr=f"repositories in repositories: {', '.join(inside)}"
+        )
     unpublished = await _unpublished(git) if head else ()
     committed = await git.run("rev-parse", "--verify", "--quiet", "HEAD^{tree}")
     if not unpublished and committed.text == inner.tree:

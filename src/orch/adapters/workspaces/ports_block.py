@@ -34,7 +34,7 @@ async def reserve_ports(home: Home, owner: str, *, path: Path, size: int) -> tup
         if own is not None and own[1] == size:
             return own[0], size
         blocks = _living(blocks, owner)
-        first = _choose(home, blocks, size)
+        first = _choose(home, blocks, size=size)
         _write(home, blocks | {owner: (first, size, str(path))})
         return first, size
 
@@ -62,7 +62,7 @@ def _living(blocks: Blocks, owner: str) -> Blocks:
     return {name: block for name, block in others.items() if os.path.lexists(block[2])}
 
 
-def _choose(home: Home, blocks: Blocks, size: int) -> int:
+def _choose(home: Home, blocks: Blocks, *, size: int) -> int:
     """Find the first free block, beginning elsewhere in each home: two of them never talk."""
     places = range(FIRST_PORT, END_PORT - size + 1, size)
     offset = int(home.digest, 16) % len(places)
@@ -81,10 +81,10 @@ def _all_free(ports: Iterable[int]) -> bool:
 def _is_free(port: int) -> bool:
     """Try to take it: whoever listens there already, on any address, is in the way."""
     pairs = ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1"))
-    return all(_can_bind(family, address, port) for family, address in pairs)
+    return all(_can_bind(family, address, port=port) for family, address in pairs)
 
 
-def _can_bind(family: socket.AddressFamily, address: str, port: int) -> bool:
+def _can_bind(family: socket.AddressFamily, address: str, *, port: int) -> bool:
     try:
         with socket.socket(family, socket.SOCK_STREAM) as probe:
             # Connections that were closed a moment ago are nobody's listener.

@@ -51,12 +51,12 @@ async def prepare_workspace(home: Home, order: PrepareOrder) -> Workspace:
                 f"attempt {order.attempt} of {order.task_id} is over: "
                 f"attempt {known.attempt} has the workspace",
             )
-        if _is_done(hub, known, order) and known is not None:
+        if _is_done(hub, known, order=order) and known is not None:
             return _workspace(known)
         return await _Preparation(home, hub, leases, order).carry_out(known)
 
 
-def _is_done(hub: Hub, known: Lease | None, order: PrepareOrder) -> bool:
+def _is_done(hub: Hub, known: Lease | None, *, order: PrepareOrder) -> bool:
     if known is None or known.attempt != order.attempt or known.stage is not Stage.READY:
         return False
     return is_whole(hub.path, Path(known.path))
@@ -95,7 +95,7 @@ class _Preparation:
         base = await fetch_base(order.project, order.base)
         there = is_whole(self.hub.path, path)
         there = there and (known is None or known.stage is not Stage.MAKING)
-        start = await choose_start(self.hub, order, base, kept=there)
+        start = await choose_start(self.hub, order, base=base, kept=there)
         lease = Lease(
             task_id=order.task_id,
             attempt=order.attempt,
@@ -108,13 +108,13 @@ class _Preparation:
             at=time.time(),
         )
         if there:
-            lease, fresh = await self._keep(lease, start, known), False
+            lease, fresh = await self._keep(lease, start, known=known), False
         else:
-            lease, fresh = await self._make(lease, start, known), True
+            lease, fresh = await self._make(lease, start, known=known), True
         needs_set_up = lease.stage is not Stage.READY
         return await self._equip(lease, fresh=fresh, needs_set_up=needs_set_up)
 
-    async def _keep(self, lease: Lease, start: Start, known: Lease | None) -> Lease:
+    async def _keep(self, lease: Lease, start: Start, *, known: Lease | None) -> Lease:
         """Go on in the worktree of the attempt before."""
         path = Path(lease.path)
         moving = known is not None and known.stage is Stage.MOVING
@@ -126,10 +126,10 @@ class _Preparation:
         note = "\n".join((lease.note, *(f"Saved at {s.ref}: {s.what}" for s in saved))).strip()
         lease = self.leases.write(replace(lease, stage=Stage.MOVING, note=note))
         await put_branch(self.hub, lease.branch, to=start.head, now=start.now)
-        await reset_worktree(self.hub, path, lease.branch)
+        await reset_worktree(self.hub, path, branch=lease.branch)
         return self.leases.write(replace(lease, stage=Stage.MADE))
 
-    async def _make(self, lease: Lease, start: Start, known: Lease | None) -> Lease:
+    async def _make(self, lease: Lease, start: Start, *, known: Lease | None) -> Lease:
         """Make a worktree, or take a warm one."""
         path = Path(lease.path)
         if is_folder(path) and (known is None or known.stage is not Stage.MAKING):
@@ -139,12 +139,12 @@ class _Preparation:
         await clear_half_made(self.hub.git, path)
         await put_branch(self.hub, lease.branch, to=start.head, now=start.now)
         stock = Stock(self.home, self.hub, self.order.settings)
-        taken = await take_warm(stock, start.head, path)
+        taken = await take_warm(stock, start.head, path=path)
         if taken is None:
-            await make_worktree(self.hub, path, lease.branch)
+            await make_worktree(self.hub, path, branch=lease.branch)
             return self.leases.write(replace(lease, stage=Stage.MADE))
         warm, outdated = taken
-        await attach_branch(self.hub, path, lease.branch)
+        await attach_branch(self.hub, path, branch=lease.branch)
         # Its set-up was done; the lease says so only once the rest is done as well.
         stage = Stage.MADE if outdated else Stage.READY
         alias = str(stock.place(warm.number))
@@ -155,13 +155,13 @@ class _Preparation:
     async def _equip(self, lease: Lease, *, fresh: bool, needs_set_up: bool) -> Workspace:
         """Furnish the worktree, reserve its ports, set it up."""
         order, path = self.order, Path(lease.path)
-        await personalise(self.hub, path, order.identity)
-        remarks = [await fill_submodules(self.hub, path, lease.base_commit)]
+        await personalise(self.hub, path, identity=order.identity)
+        remarks = [await fill_submodules(self.hub, path, commit=lease.base_commit)]
         remarks.append(await remark_lfs(self.hub, lease.base_commit))
         if not lease.was_warm:
             person = Path(order.project.path)
             names = await find_ignored(person, order.settings.copy)
-            copied = await copy_ignored(person, path, names)
+            copied = await copy_ignored(person, path, names=names)
             remarks += [f"Not copied: {name}" for name in copied.left_out]
         size = order.settings.ports
         ports = await reserve_ports(self.home, lease.name, path=path, size=size)
@@ -188,7 +188,7 @@ class _Preparation:
         except Permanent:
             if fresh:
                 # No agent was in it yet, so nothing half-done needs to stay.
-                await dismantle(self.home, self.hub, lease, settings)
+                await dismantle(self.home, self.hub, lease=lease, settings=settings)
             raise
 
     async def _save(self, path: Path) -> Sequence[Saved]:

@@ -75,7 +75,7 @@ async def restore_as_branch(hub: Hub, ref: str, *, branch: str = "") -> Restored
     return Restored(branch=name, command=command)
 
 
-async def restore_into(hub: Hub, ref: str, workspace: Path) -> tuple[str, ...]:
+async def restore_into(hub: Hub, ref: str, *, workspace: Path) -> tuple[str, ...]:
     """Bring saved files back into a workspace, uncommitted, and return which.
 
     Commits that were kept are brought back as a branch instead. Raises `Permanent` if a file in

@@ -71,7 +71,7 @@ async def take(source: Source) -> Snapshot:
     async with _stage(source) as git:
         entries = await _load(git, source)
         staged = await git.run("write-tree")
-        await _unhide(git, source.folder, entries)
+        await _unhide(git, source.folder, entries=entries)
         unmerged = {entry.path for entry in entries if entry.flag == "M"}
         marks = await _differences(git)
         nested = sorted(path for mark, path in marks if mark == "?" and path.endswith("/"))
@@ -86,7 +86,7 @@ async def take(source: Source) -> Snapshot:
         return Snapshot(
             tree=tree,
             staged=staged.text if different else None,
-            changed=await _changes(git, head_tree, tree),
+            changed=await _changes(git, head_tree, after=tree),
             nested=(
                 *nested,
                 *(f"{path}/" for path in links if (source.folder / path / ".git").exists()),
@@ -149,10 +149,10 @@ async def _entries(git: Git) -> list[_Entry]:
 
 async def unhide(git: Git, folder: Path) -> None:
     """Take back the flags by which files can be hidden from git although they are there."""
-    await _unhide(git, folder, await _entries(git))
+    await _unhide(git, folder, entries=await _entries(git))
 
 
-async def _unhide(git: Git, folder: Path, entries: list[_Entry]) -> None:
+async def _unhide(git: Git, folder: Path, *, entries: list[_Entry]) -> None:
     assumed = [entry.path for entry in entries if entry.flag.islower()]
     skipped = [entry.path for entry in entries if entry.flag in "Ss" and _is_there(folder, entry)]
     for option, paths in (("--no-assume-unchanged", assumed), ("--no-skip-worktree", skipped)):
@@ -187,7 +187,7 @@ def _excluding(patterns: tuple[str, ...]) -> list[str]:
     return [f"--exclude={pattern}" for pattern in patterns]
 
 
-async def _changes(git: Git, before: str, after: str) -> tuple[str, ...]:
+async def _changes(git: Git, before: str, *, after: str) -> tuple[str, ...]:
     if before == after:
         return ()
     empty = await git("mktree", stdin="")

@@ -29,7 +29,7 @@ class Removed:
 
 
 async def carry_out(
-    home: Home, project: Project, plan: list[Removal], *, settings: WorkspaceSettings
+    home: Home, project: Project, *, plan: list[Removal], settings: WorkspaceSettings
 ) -> list[Removed]:
     """Remove what was planned, one after the other; what the guard refuses stays and is told.
 
@@ -39,7 +39,7 @@ async def carry_out(
     done = []
     for removal in plan:
         try:
-            saved = await _remove(home, hub, removal, settings=settings)
+            saved = await _remove(home, hub, removal=removal, settings=settings)
             done.append(Removed(removal=removal, saved=saved))
         except (Permanent, Transient) as error:
             done.append(Removed(removal=removal, refused=error.reason))
@@ -49,24 +49,24 @@ async def carry_out(
 
 
 async def _remove(
-    home: Home, hub: Hub, removal: Removal, *, settings: WorkspaceSettings
+    home: Home, hub: Hub, *, removal: Removal, settings: WorkspaceSettings
 ) -> tuple[Saved, ...]:
     match removal.kind:
         case Kind.WORKSPACE:
-            return await _remove_workspace(home, hub, removal, settings=settings)
+            return await _remove_workspace(home, hub, removal=removal, settings=settings)
         case Kind.BRANCH:
-            return await _remove_branch(home, hub, removal)
+            return await _remove_branch(home, hub, removal=removal)
         case Kind.LOGS | Kind.REST:
             await asyncio.to_thread(delete_tree, Path(removal.where))
             return ()
 
 
 async def _remove_workspace(
-    home: Home, hub: Hub, removal: Removal, *, settings: WorkspaceSettings
+    home: Home, hub: Hub, *, removal: Removal, settings: WorkspaceSettings
 ) -> tuple[Saved, ...]:
     lease = Leases(home, hub.project.id).read(removal.task_id or "")
     if lease is None or lease.path != removal.where:
-        return await _remove_orphan(home, hub, Path(removal.where))
+        return await _remove_orphan(home, hub, path=Path(removal.where))
     if lease.attempt != removal.attempt:
         raise Permanent(f"attempt {lease.attempt} of {lease.task_id} has it now")
     ref = WorkspaceRef(
@@ -77,10 +77,10 @@ async def _remove_workspace(
         branch=lease.branch,
         base_commit=lease.base_commit,
     )
-    return tuple(await release_workspace(home, ref, settings))
+    return tuple(await release_workspace(home, ref, settings=settings))
 
 
-async def _remove_orphan(home: Home, hub: Hub, path: Path) -> tuple[Saved, ...]:
+async def _remove_orphan(home: Home, hub: Hub, *, path: Path) -> tuple[Saved, ...]:
     """Remove a folder that no lease names; what is in it is saved under attempt 0."""
     named = TASK_OF_FOLDER.fullmatch(path.name)
     task_id = named[1] if named else "unknown"
@@ -97,7 +97,7 @@ async def _remove_orphan(home: Home, hub: Hub, path: Path) -> tuple[Saved, ...]:
     return tuple(saved)
 
 
-async def _remove_branch(home: Home, hub: Hub, removal: Removal) -> tuple[Saved, ...]:
+async def _remove_branch(home: Home, hub: Hub, *, removal: Removal) -> tuple[Saved, ...]:
     """Remove a branch of a task that has ended; commits that only it has are saved."""
     ref, task_id = f"refs/heads/{removal.where}", removal.task_id or "unknown"
     async with Leases(home, hub.project.id).lock(task_id):
@@ -107,7 +107,7 @@ async def _remove_branch(home: Home, hub: Hub, removal: Removal) -> tuple[Saved,
         lines = [f"delete {ref} {commit}"]
         saved: tuple[Saved, ...] = ()
         if not await hub.git("for-each-ref", "--contains", commit, "--count=1", "refs/orch"):
-            k = await next_saved(hub, task_id, 0)
+            k = await next_saved(hub, task_id, attempt=0)
             name = f"{SAVED}{task_id}/0/{k}"
             lines.insert(0, f"create {name} {commit}")
             what = f"commits: branch {removal.where}"

@@ -105,7 +105,7 @@ class Stock:
         """Remove the record of one that was claimed."""
         (self.folder / ".taken" / f"{number}.json").unlink(missing_ok=True)
 
-    def script(self, warm: Ready, path: Path, commands: tuple[str, ...]) -> Script:
+    def script(self, warm: Ready, path: Path, *, commands: tuple[str, ...]) -> Script:
         """Compose the set-up or the teardown of a warm workspace at a path."""
         first, size = warm.ports
         pair = (("ORCH_PORT", str(first)), ("ORCH_PORT_END", str(first + size - 1)))
@@ -123,7 +123,7 @@ async def make_warm(stock: Stock, commit: str) -> Ready:
     """Make one more and set it up. Raises `Permanent` if its set-up fails; then it is gone."""
     number = _next_number(stock)
     path, name = stock.place(number), f"warm-{stock.hub.project.id}-{number}"
-    await add_worktree(stock.hub.git, path, commit)
+    await add_worktree(stock.hub.git, path, what=commit)
     size = stock.settings.ports
     warm = Ready(
         number=number,
@@ -136,9 +136,9 @@ async def make_warm(stock: Stock, commit: str) -> Ready:
     )
     try:
         names = await find_ignored(stock.person, stock.settings.copy)
-        copied = await copy_ignored(stock.person, path, names)
+        copied = await copy_ignored(stock.person, path, names=names)
         warm = replace(warm, stamps=copied.stamps)
-        await set_up(stock.script(warm, path, stock.settings.setup))
+        await set_up(stock.script(warm, path, commands=stock.settings.setup))
     except BaseException:
         await discard_warm(stock, warm)
         raise
@@ -150,23 +150,23 @@ async def discard_warm(stock: Stock, warm: Ready) -> None:
     """Tear one down and remove it: no agent was ever in it, so there is nothing to guard."""
     path = stock.place(warm.number)
     if path.is_dir() and not path.is_symlink():
-        await tear_down(stock.script(warm, path, stock.settings.teardown))
+        await tear_down(stock.script(warm, path, commands=stock.settings.teardown))
         await remove_worktree(stock.hub.git, path)
     await free_ports(stock.home, warm.name)
     stock.forget(warm.number)
     stock.place(warm.number).with_suffix(".log").unlink(missing_ok=True)
 
 
-async def update_warm(stock: Stock, warm: Ready, commit: str) -> Ready:
+async def update_warm(stock: Stock, warm: Ready, *, commit: str) -> Ready:
     """Bring one that was claimed to another commit, and set it up again."""
     path = stock.place(warm.number)
-    await switch_detached(stock.hub, path, commit)
+    await switch_detached(stock.hub, path, commit=commit)
     warm = replace(warm, base=commit)
-    await set_up(stock.script(warm, path, stock.settings.setup))
+    await set_up(stock.script(warm, path, commands=stock.settings.setup))
     return warm
 
 
-async def take_warm(stock: Stock, commit: str, path: Path) -> tuple[Ready, bool] | None:
+async def take_warm(stock: Stock, commit: str, *, path: Path) -> tuple[Ready, bool] | None:
     """Take one, bring it to `commit` and to `path`; None if there is none that fits.
 
     The second value tells whether its set-up must run again, since it was made at another
@@ -177,20 +177,20 @@ async def take_warm(stock: Stock, commit: str, path: Path) -> tuple[Ready, bool]
         if warm.digest != digest or not stock.claim(warm.number):
             continue
         with contextlib.suppress(GitError, OSError):
-            return await _bring(stock, warm, commit, path)
+            return await _bring(stock, warm, commit=commit, path=path)
         await discard_warm(stock, warm)
     return None
 
 
-async def _bring(stock: Stock, warm: Ready, commit: str, path: Path) -> tuple[Ready, bool]:
+async def _bring(stock: Stock, warm: Ready, *, commit: str, path: Path) -> tuple[Ready, bool]:
     place = stock.place(warm.number)
     if warm.base != commit:
-        await switch_detached(stock.hub, place, commit)
-    copied = await refresh_copies(stock.person, place, warm.stamps)
-    if missing_literals(stock.person, stock.settings.copy, copied.stamps):
+        await switch_detached(stock.hub, place, commit=commit)
+    copied = await refresh_copies(stock.person, place, stamps=warm.stamps)
+    if missing_literals(stock.person, stock.settings.copy, stamps=copied.stamps):
         names = await find_ignored(stock.person, stock.settings.copy)
-        await copy_ignored(stock.person, place, names)
-    move_worktree(stock.hub.path, place, path)
+        await copy_ignored(stock.person, place, names=names)
+    move_worktree(stock.hub.path, place, new=path)
     place.symlink_to(path)
     if warm.ports[1]:
         await move_ports(stock.home, warm.name, path=path)
@@ -236,19 +236,21 @@ async def refill_stock(stock: Stock, commit: str) -> int:
         if fits and warm.base == commit and kept < stock.settings.warm:
             kept += 1
         elif stock.claim(warm.number):
-            kept += await _renew(stock, warm, commit, wanted=fits and kept < stock.settings.warm)
+            kept += await _renew(
+                stock, warm, commit=commit, wanted=fits and kept < stock.settings.warm
+            )
     while kept < stock.settings.warm:
         await make_warm(stock, commit)
         kept += 1
     return kept
 
 
-async def _renew(stock: Stock, warm: Ready, commit: str, *, wanted: bool) -> int:
+async def _renew(stock: Stock, warm: Ready, *, commit: str, wanted: bool) -> int:
     if not wanted:
         await discard_warm(stock, warm)
         return 0
     try:
-        stock.offer(await update_warm(stock, warm, commit))
+        stock.offer(await update_warm(stock, warm, commit=commit))
     except (GitError, Permanent, Transient):
         # Made anew it may work, and if not, the reason is told there.
         await discard_warm(stock, warm)

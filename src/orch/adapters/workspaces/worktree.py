@@ -87,7 +87,9 @@ class WorktreeWorkspaces:
         name = "HEAD" if admin is not None else f"refs/heads/{ref.branch}"
         try:
             head = await git("rev-parse", "--verify", f"{name}^{{commit}}")
-            await unlocked(hub, lambda: record_attempt(hub, ref.task_id, ref.attempt, commit=head))
+            await unlocked(
+                hub, lambda: record_attempt(hub, ref.task_id, attempt=ref.attempt, commit=head)
+            )
         except GitError as error:
             raise explain(error, doing=f"recording the work of {ref.task_id}") from error
         return head
@@ -95,7 +97,7 @@ class WorktreeWorkspaces:
     async def release(self, ref: WorkspaceRef, *, settings: WorkspaceSettings) -> Sequence[Saved]:
         """Save what is unreachable, run the teardown, remove the workspace, end the lease."""
         try:
-            return await release_workspace(self.home, ref, settings)
+            return await release_workspace(self.home, ref, settings=settings)
         except GitError as error:
             raise explain(error, doing=f"giving back the workspace of {ref.task_id}") from error
 

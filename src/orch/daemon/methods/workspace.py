@@ -124,7 +124,7 @@ async def restore(call: Call, params: RestoreParams) -> Restored:
         done = await restore_as_branch(hub, params.ref, branch=params.branch)
         return Restored(ref=params.ref, branch=done.branch, export=done.command, paths=())
     task = await find_task(call, name=params.into, project=project)
-    paths = await restore_into(hub, params.ref, _folder(task))
+    paths = await restore_into(hub, params.ref, workspace=_folder(task))
     return Restored(ref=params.ref, branch="", export="", paths=paths)
 
 
