@@ -31,6 +31,8 @@ _AS_BEFORE = (
     b"\x1b[?1047l\x1b7\x1b[r\x1b8\x1b[0m\x1b(B\x1b[4l\x1b[?6l\x1b[?7h\x1b[?1l\x1b>"
     b"\x1b[?9l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1004l\x1b[?1005l\x1b[?1006l\x1b[?1015l"
     b"\x1b[?2004l\x1b[?2026l\x1b[>4;0m\x1b[=0u\x1b[0 q\x1b[?25h"
+    # Leaving origin mode moves the cursor home; what is said next belongs below the screen.
+    b"\x1b[9999;1H"
 )
 """Whatever the session's program switched on: screen, margins, mouse, paste, keyboard, cursor."""
 
