@@ -71,5 +71,9 @@ async def served(tmp_path: Path) -> AsyncIterator[Served]:
 
 @pytest.fixture
 def orch(served: Served) -> Terminal:
-    """Give a terminal in the project's folder, whose daemon is the one that serves."""
-    return Terminal(served.home.root, served.repository.path)
+    """Give a terminal in the project's folder, whose daemon is the one that serves.
+
+    The socket is named, so that no daemon is started when the test's own one ends.
+    """
+    socket = str(served.home.daemon_socket)
+    return Terminal(served.home.root, served.repository.path, {"ORCH_SOCKET": socket})

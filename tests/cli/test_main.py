@@ -64,8 +64,7 @@ async def test_hot_verbs_load_nothing_heavy(served: Served, orch: Terminal, line
         "-c",
         LOADED,
         *line.split(),
-        # The folder of a test is too long for a socket; finding the short one is not the rule.
-        env=orch.environment | {"ORCH_SOCKET": str(served.home.daemon_socket)},
+        env=orch.environment,
         cwd=orch.cwd,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,

@@ -76,6 +76,7 @@ class Served:
     engine: Engine
     sessions: Sessions
     context: Context
+    server: Server
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def caller(self) -> Caller:
@@ -135,7 +136,7 @@ async def serving(home: Home, folder: Path) -> AsyncIterator[Served]:
     home.create()
     await server.start()
     try:
-        yield Served(home, project, repository, engine, sessions, context, stopping)
+        yield Served(home, project, repository, engine, sessions, context, server, stopping)
     finally:
         await server.close()
         writing.cancel()

@@ -74,7 +74,9 @@ class Server:
             except (OSError, StrangerError) as error:
                 log.warning("connection refused", reason=str(error))
                 return
-            await Connection(self._context, self._methods, caller=caller).run(reader, writer)
+            # The end of the daemon is the connection's end; asyncio would log it as a failure.
+            with contextlib.suppress(asyncio.CancelledError):
+                await Connection(self._context, self._methods, caller=caller).run(reader, writer)
 
     def _identify(self, writer: asyncio.StreamWriter) -> Caller:
         pid, uid = peer(writer.get_extra_info("socket"))
