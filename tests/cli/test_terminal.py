@@ -23,7 +23,7 @@ from orch.testing.session_waits import PATIENCE_S, output
 ATTACH = """
 import sys
 from orch.cli.terminal import attach
-sys.exit(attach(sys.argv[1], sys.argv[2], {}))
+sys.exit(attach(sys.argv[1], sys.argv[2], read_only={}))
 """
 
 

@@ -37,7 +37,7 @@ class Recorded:
         """Print something, and return what the terminal answers."""
         self.truth.feed(data)
         self.transcript.append(data)
-        return self.screens.grew(self.name, self.transcript, data)
+        return self.screens.grew(self.name, self.transcript, chunk=data)
 
     def resize(self, rows: int, cols: int) -> None:
         """Change the size."""

@@ -272,7 +272,7 @@ async def test_an_end_is_told_at_once(host: BuiltinSessionHost) -> None:
     """The kernel tells of the end; nobody asks for it."""
     await host.start(a_spec(PUPPETS.waits()))
     await output(host, "t1.1", contains=b"ready")
-    waiting = asyncio.create_task(next_fact(host, FactKind.EXITED, "t1.1"))
+    waiting = asyncio.create_task(next_fact(host, FactKind.EXITED, name="t1.1"))
     state = await host.probe("t1.1")
     assert state.pid is not None
     os.kill(state.pid, signal.SIGKILL)
@@ -320,7 +320,7 @@ async def test_a_full_disk_is_told_and_survived(home: Home, host: BuiltinSession
     await output(host, "t1.1", contains=b"ready")
     pid = server_of(home)["pid"]
     before = resource.prlimit(pid, resource.RLIMIT_FSIZE, (1000, resource.RLIM_INFINITY))
-    waiting = asyncio.create_task(next_fact(host, FactKind.LOST, "t1.1"))
+    waiting = asyncio.create_task(next_fact(host, FactKind.LOST, name="t1.1"))
     await host.probe("t1.1")
     await host.write("t1.1", b"x" * 2000 + b"\n")
     assert (await waiting).detail

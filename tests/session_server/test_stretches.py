@@ -25,7 +25,7 @@ def transcript(tmp_path: Path) -> Transcript:
 def told(transcript: Transcript, start: int, end: int) -> list[tuple[str, int, bytes]]:
     """Tell a page's stretches."""
     data = b"answererrend"[start:end]
-    return [(s.direction, s.offset, s.data) for s in stretches(transcript, start, data)]
+    return [(s.direction, s.offset, s.data) for s in stretches(transcript, start, data=data)]
 
 
 def test_the_whole_is_told_in_order(transcript: Transcript) -> None:

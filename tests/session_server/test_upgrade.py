@@ -132,7 +132,7 @@ async def test_a_program_that_does_not_start_is_refused(
     link = await Link.open(home)
     for program in (str(broken), str(tmp_path / "missing")):
         with pytest.raises(Permanent, match="nothing changed"):
-            await link.call("upgrade", {"program": [program]}, dict)
+            await link.call("upgrade", {"program": [program]}, reply=dict)
     assert link.is_open
     await link.close()
     await host.write("t1.1", b"still\n")
@@ -149,8 +149,8 @@ async def test_a_program_that_fails_to_take_over_is_not_the_end(
     await host.start(a_spec(PUPPETS.echoes()))
     await output(host, "t1.1", contains=b"ready")
     link = await Link.open(home)
-    await link.call("upgrade", {"program": [str(fickle)]}, dict)
-    await link.call("list", {}, list)
+    await link.call("upgrade", {"program": [str(fickle)]}, reply=dict)
+    await link.call("list", {}, reply=list)
     await link.close()
     await host.write("t1.1", b"still\n", message_id="m1")
     await output(host, "t1.1", contains=b"still")

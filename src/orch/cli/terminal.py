@@ -37,7 +37,7 @@ _AS_BEFORE = (
 """Whatever the session's program switched on: screen, margins, mouse, paste, keyboard, cursor."""
 
 
-def attach(socket_path: str, session: str, read_only: bool = False) -> int:  # noqa: FBT001, FBT002
+def attach(socket_path: str, session: str, *, read_only: bool = False) -> int:
     """Show a session in this terminal until it ends or the person detaches; return the exit code.
 
     0 after both, 1 if it can't be attached to or its server is gone, 2 if this is no terminal or
@@ -47,7 +47,7 @@ def attach(socket_path: str, session: str, read_only: bool = False) -> int:  # n
         return _fail("attach needs a terminal", "orch logs -f", code=USAGE)
     try:
         keys = DetachKeys(parse(os.environ.get("ORCH_DETACH_KEYS", DEFAULT)))
-        viewing = _Viewing.begin(socket_path, session, keys, read_only=read_only)
+        viewing = _Viewing.begin(socket_path, session, keys=keys, read_only=read_only)
     except BadKeys as error:
         return _fail(f"ORCH_DETACH_KEYS: {error}", "unset ORCH_DETACH_KEYS", code=USAGE)
     except AttachRefused as error:
@@ -79,7 +79,7 @@ class _Viewing:
     attached: AttachedSession
 
     @classmethod
-    def begin(cls, path: str, session: str, keys: DetachKeys, *, read_only: bool) -> "_Viewing":
+    def begin(cls, path: str, session: str, *, keys: DetachKeys, read_only: bool) -> "_Viewing":
         """Attach, with this terminal's size."""
         return cls(path, session, keys, read_only, _open(path, session, read_only=read_only))
 

@@ -216,7 +216,7 @@ class Connection(asyncio.Protocol):
             self._demand_outsider()
         session = self._context.sessions.get(wanted.name)
         self._reply(request, describe(session))
-        self._viewer = AttachedViewer(self, session, wanted)
+        self._viewer = AttachedViewer(self, session, wanted=wanted)
         self._viewer.start()
 
     def _follow(self, request: Request) -> None:

@@ -165,7 +165,7 @@ def read(context: Context, wanted: Read) -> Page:
         data=data,
         first=transcript.first,
         end=transcript.end,
-        stretches=() if session.is_terminal else tuple(stretches(transcript, at, data)),
+        stretches=() if session.is_terminal else tuple(stretches(transcript, at, data=data)),
     )
 
 

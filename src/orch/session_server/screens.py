@@ -27,12 +27,23 @@ _ROWS, _COLS = 40, 120
 
 @dataclass(slots=True)
 class _Followed:
-    """How far one session's screen is: the emulator, or else its last snapshot."""
+    """How far one session's screen is: an emulator, or else its last snapshot."""
 
     offset: int
     size_serial: int
-    emulator: Emulator | None = None
+    live: Emulator | None = None
     parked: bytes = b""
+
+    @property
+    def emulator(self) -> Emulator:
+        """The emulator, which is brought back if it was put aside."""
+        if self.live is None:
+            self.live, self.parked = Emulator.restore(self.parked), b""
+        return self.live
+
+    def put_aside(self) -> None:
+        """Keep only a snapshot."""
+        self.parked, self.live = self.emulator.snapshot(), None
 
 
 class Screens:
@@ -49,16 +60,16 @@ class Screens:
 
     def current(self, name: str, transcript: Transcript) -> Emulator:
         """Return the session's screen as of the transcript's end."""
-        followed, emulator = self._follow(name, transcript)
-        _catch_up(followed, emulator, transcript, until=transcript.end)
-        return emulator
+        followed = self._follow(name, transcript)
+        _catch_up(followed, transcript, until=transcript.end)
+        return followed.emulator
 
-    def grew(self, name: str, transcript: Transcript, chunk: bytes) -> bytes:
+    def grew(self, name: str, transcript: Transcript, *, chunk: bytes) -> bytes:
         """Take note of output that was just appended; return what a terminal replies to it."""
         asked = self._tails.get(name, b"") + chunk
         self._tails[name] = asked[-_TAIL_BYTES:]
         if _QUESTION.search(asked):
-            return self._answer(name, transcript, chunk)
+            return self._answer(name, transcript, chunk=chunk)
         followed = self._all.get(name)
         reached = followed.offset if followed else transcript.first
         if transcript.end - reached >= _LAG_BYTES:
@@ -70,30 +81,26 @@ class Screens:
         for kept in (self._all, self._live, self._tails):
             kept.pop(name, None)
 
-    def _answer(self, name: str, transcript: Transcript, chunk: bytes) -> bytes:
+    def _answer(self, name: str, transcript: Transcript, *, chunk: bytes) -> bytes:
         """Feed the newest chunk for its answers; what came before was answered before."""
-        followed, emulator = self._follow(name, transcript)
-        _catch_up(followed, emulator, transcript, until=transcript.end - len(chunk))
+        followed = self._follow(name, transcript)
+        _catch_up(followed, transcript, until=transcript.end - len(chunk))
         if followed.offset >= transcript.end:
             return b""
-        answers = emulator.feed_and_answer(chunk)
+        answers = followed.emulator.feed_and_answer(chunk)
         followed.offset = transcript.end
         return answers
 
-    def _follow(self, name: str, transcript: Transcript) -> tuple[_Followed, Emulator]:
+    def _follow(self, name: str, transcript: Transcript) -> _Followed:
         followed = self._all.get(name)
         if followed is None:
             followed = self._all[name] = _open(transcript)
-        if followed.emulator is None:
-            followed.emulator = Emulator.restore(followed.parked)
-            followed.parked = b""
         self._live[name] = followed
         self._live.move_to_end(name)
         if len(self._live) > _LIVE:
             _, oldest = self._live.popitem(last=False)
-            if oldest.emulator:
-                oldest.parked, oldest.emulator = oldest.emulator.snapshot(), None
-        return followed, followed.emulator
+            oldest.put_aside()
+        return followed
 
 
 def _open(transcript: Transcript) -> _Followed:
@@ -114,22 +121,20 @@ def _blank(transcript: Transcript) -> Emulator:
     return Emulator.blank(rows=transcript.sizes[0].rows, cols=transcript.sizes[0].cols)
 
 
-def _catch_up(
-    followed: _Followed, emulator: Emulator, transcript: Transcript, *, until: int
-) -> None:
+def _catch_up(followed: _Followed, transcript: Transcript, *, until: int) -> None:
     """Feed what was printed, and each new size at the offset where it began to hold."""
     while True:
         index = max(0, followed.size_serial - transcript.size_serial)
         size = transcript.sizes[index] if index < len(transcript.sizes) else None
         due = size is not None and size.offset <= until
-        _feed(followed, emulator, transcript, until=size.offset if size and due else until)
+        _feed(followed, transcript, until=size.offset if size and due else until)
         if size is None or not due:
             return
-        emulator.resize(rows=size.rows, cols=size.cols)
+        followed.emulator.resize(rows=size.rows, cols=size.cols)
         followed.size_serial = transcript.size_serial + index + 1
 
 
-def _feed(followed: _Followed, emulator: Emulator, transcript: Transcript, *, until: int) -> None:
+def _feed(followed: _Followed, transcript: Transcript, *, until: int) -> None:
     while followed.offset < until:
         wanted = min(until - followed.offset, _READ_BYTES)
         at, data = transcript.read(followed.offset, wanted)
@@ -138,5 +143,5 @@ def _feed(followed: _Followed, emulator: Emulator, transcript: Transcript, *, un
             return
         # What was lost to a full disk is missing on the screen too.
         data = data[: until - at]
-        emulator.feed(data)
+        followed.emulator.feed(data)
         followed.offset = at + len(data)

@@ -65,6 +65,10 @@ class Server:
         await self._over.wait()
         serving.close()
         self.home.session_socket.unlink(missing_ok=True)
+        if self.home.sockets.parent != self.home.root:
+            # A folder under /tmp, made because the home's path is long: not left lying about.
+            with suppress(OSError):
+                self.home.sockets.rmdir()
 
     def _inherit(self, estate: Estate) -> dict[str, Handover]:
         self._listener = socket.socket(fileno=estate.listener)
@@ -110,7 +114,7 @@ class Server:
             sessions=given,
         )
         try:
-            become((*argv, "--linger", str(self._linger_s)), self.home, estate)
+            become((*argv, "--linger", str(self._linger_s)), self.home, estate=estate)
         except OSError:
             log.exception("the upgrade failed; everything goes on as before")
             self.sessions.take_back(given)

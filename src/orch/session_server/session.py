@@ -51,7 +51,7 @@ class Session:
     server died and left it. `over` is set once nothing more will come of it.
     """
 
-    def __init__(self, record: Record, folder: Path, around: Surroundings) -> None:
+    def __init__(self, record: Record, folder: Path, *, around: Surroundings) -> None:
         self.record, self.folder = record, folder
         self._screens, self._news = around.screens, around.news
         self.channel: Channel | None = None
@@ -133,7 +133,7 @@ class Session:
     def _reply(self, data: bytes) -> None:
         """Answer what the program asked its terminal; viewers' terminals are not asked."""
         try:
-            answers = self._screens.grew(self.name, self.transcript, data)
+            answers = self._screens.grew(self.name, self.transcript, chunk=data)
         except Exception:
             # A fault of the emulator costs a redraw, not a session.
             log.exception("%s: the screen could not follow", self.name)

@@ -130,7 +130,7 @@ class Sessions:
             self.get(one.name).adopt(one)
 
     def _remember(self, record: Record) -> Session:
-        return Session(record, self._home.session(record.name), self._around)
+        return Session(record, self._home.session(record.name), around=self._around)
 
     def _watch(self, record: Record) -> Session:
         session = self._remember(record)

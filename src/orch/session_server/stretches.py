@@ -19,7 +19,7 @@ class Stretch:
     message_id: str = ""
 
 
-def stretches(transcript: Transcript, start: int, data: bytes) -> Iterator[Stretch]:
+def stretches(transcript: Transcript, start: int, *, data: bytes) -> Iterator[Stretch]:
     """Tell the output `data`, which begins at `start`, apart, with the input that lay between.
 
     Input on either border is told as well.

@@ -46,7 +46,7 @@ def _spawn_quietly(argv: list[str]) -> int:
     return os.posix_spawn(argv[0], argv, dict(os.environ), file_actions=quiet)
 
 
-def become(argv: tuple[str, ...], home: Home, estate: Estate) -> None:
+def become(argv: tuple[str, ...], home: Home, *, estate: Estate) -> None:
     """Replace this program. Returns never; raises `OSError` if it can't be done."""
     will = os.memfd_create("orch-estate", 0)
     os.write(will, msgspec.json.encode(estate))

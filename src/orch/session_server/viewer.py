@@ -59,7 +59,7 @@ class AttachedViewer:
     neither.
     """
 
-    def __init__(self, wire: Wire, session: Session, wanted: Attach) -> None:
+    def __init__(self, wire: Wire, session: Session, *, wanted: Attach) -> None:
         self._wire, self._session, self._wanted = wire, session, wanted
         self._size = (wanted.rows, wanted.cols)
         self._told_size = (0, 0)

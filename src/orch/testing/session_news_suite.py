@@ -36,7 +36,7 @@ class SessionNewsSuite:
         async with asyncio.timeout(PATIENCE_S), aclosing(follow(host, after=cursor)) as news:
             first = await anext(news)
         assert (first.kind, first.session) == (FactKind.STARTED, "t1.1")
-        last = await next_fact(host, FactKind.EXITED, "t1.1", after=cursor)
+        last = await next_fact(host, FactKind.EXITED, name="t1.1", after=cursor)
         assert last.session == "t1.1"
 
     async def test_a_strange_cursor_is_a_gap(self, host: SessionHost) -> None:
@@ -53,14 +53,14 @@ class SessionNewsSuite:
         async with asyncio.timeout(PATIENCE_S), aclosing(follow(host)) as news:
             cursor = (await anext(news)).cursor
             await host.write("t1.1", b"more\n")
-            fact = await next_fact(host, FactKind.GREW, "t1.1", after=cursor)
+            fact = await next_fact(host, FactKind.GREW, name="t1.1", after=cursor)
             assert fact.offset > len("ready")
 
     async def test_several_may_listen(self, host: SessionHost) -> None:
         """Each listener is told everything."""
         await host.start(a_spec(PUPPETS.waits()))
         listeners = [
-            asyncio.create_task(next_fact(host, FactKind.EXITED, "t1.1")) for _ in range(3)
+            asyncio.create_task(next_fact(host, FactKind.EXITED, name="t1.1")) for _ in range(3)
         ]
         await output(host, "t1.1", contains=b"ready")
         await host.end("t1.1", grace_s=5)

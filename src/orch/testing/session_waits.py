@@ -45,7 +45,7 @@ async def gone(host: SessionHost, name: str) -> SessionState:
     return await until(host, look)
 
 
-async def next_fact(host: SessionHost, kind: FactKind, name: str, *, after: str = "") -> Fact:
+async def next_fact(host: SessionHost, kind: FactKind, *, name: str, after: str = "") -> Fact:
     """Wait for a fact about a session that is newer than a cursor."""
     async with asyncio.timeout(PATIENCE_S), aclosing(follow(host, after=after)) as facts:
         async for fact in facts:

@@ -28,10 +28,10 @@ class AttachedSession:
     `state` is what the server knew of the session when it was attached to.
     """
 
-    def __init__(self, connection: socket.socket, state: dict[str, Any], rest: bytes) -> None:
+    def __init__(self, connection: socket.socket, state: dict[str, Any], *, early: bytes) -> None:
         self._connection, self.state = connection, state
         self._reader = FrameReader()
-        self._early = rest
+        self._early = early
         self._outgoing = bytearray()
         connection.setblocking(False)  # noqa: FBT003 - the system's signature
 
@@ -48,13 +48,15 @@ class AttachedSession:
             connection.connect(path)
             hello = {"protocol": PROTOCOL, "client": "orch attach"}
             wanted = {"name": session, "read_only": read_only, "rows": rows, "cols": cols}
-            connection.sendall(_request(1, "hello", hello) + _request(2, "attach", wanted))
+            connection.sendall(
+                _request("hello", hello, number=1) + _request("attach", wanted, number=2)
+            )
             _, rest = _reply(connection, b"")
             state, rest = _reply(connection, rest)
         except BaseException:
             connection.close()
             raise
-        return cls(connection, state, rest)
+        return cls(connection, state, early=rest)
 
     def fileno(self) -> int:
         """Return what to wait for."""
@@ -117,7 +119,7 @@ class AttachedSession:
         self.flush()
 
 
-def _request(number: int, method: str, params: dict[str, Any]) -> bytes:
+def _request(method: str, params: dict[str, Any], *, number: int) -> bytes:
     return line({"id": number, "method": method, "params": params})
 
 

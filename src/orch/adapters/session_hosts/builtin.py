@@ -38,23 +38,23 @@ class BuiltinSessionHost:
 
     async def start(self, spec: SessionSpec) -> SessionState:
         """Start a session, or find it."""
-        return await self._ask("start", msgspec.to_builtins(spec), SessionState)
+        return await self._ask("start", msgspec.to_builtins(spec), reply=SessionState)
 
     async def probe(self, name: str) -> SessionState:
         """Tell what is known of a session."""
-        return await self._ask("probe", {"name": name}, SessionState)
+        return await self._ask("probe", {"name": name}, reply=SessionState)
 
     async def list(self) -> Sequence[SessionState]:
         """List the sessions."""
-        return await self._ask("list", {}, tuple[SessionState, ...])
+        return await self._ask("list", {}, reply=tuple[SessionState, ...])
 
     async def read(self, name: str, *, offset: int, limit: int) -> Page:
         """Read a transcript."""
-        return await self._ask("read", {"name": name, "offset": offset, "limit": limit}, Page)
+        return await self._ask("read", {"name": name, "offset": offset, "limit": limit}, reply=Page)
 
     async def screen(self, name: str) -> Screen:
         """Render a terminal."""
-        return await self._ask("screen", {"name": name}, Screen)
+        return await self._ask("screen", {"name": name}, reply=Screen)
 
     async def write(
         self, name: str, what: bytes | Signal | Resize | EndOfInput, *, message_id: str = ""
@@ -64,20 +64,20 @@ class BuiltinSessionHost:
         match what:
             case Signal():
                 number = named | {"number": what.number}
-                return await self._ask("signal", number, Delivery, again=False)
+                return await self._ask("signal", number, reply=Delivery, again=False)
             case Resize():
                 size = {"rows": what.rows, "cols": what.cols}
-                return await self._ask("resize", named | size, Delivery)
+                return await self._ask("resize", named | size, reply=Delivery)
             case EndOfInput():
-                return await self._ask("close_input", named, Delivery)
+                return await self._ask("close_input", named, reply=Delivery)
             case _:
                 typed = named | {"data": what, "message_id": message_id}
-                return await self._ask("write", typed, Delivery, again=bool(message_id))
+                return await self._ask("write", typed, reply=Delivery, again=bool(message_id))
 
     async def end(self, name: str, *, grace_s: float, forget: bool = False) -> SessionState:
         """End a session and prove it."""
         wanted = {"name": name, "grace_s": grace_s, "forget": forget}
-        return await self._ask("end", wanted, SessionState)
+        return await self._ask("end", wanted, reply=SessionState)
 
     async def events(self, *, after: str = "") -> AsyncGenerator[Fact, None]:
         """Follow the news, on a connection of its own."""
@@ -94,11 +94,11 @@ class BuiltinSessionHost:
 
         Raises `Permanent` if that code does not start: then the server goes on as it is.
         """
-        await self._ask("upgrade", {}, dict[str, Any], again=False)
+        await self._ask("upgrade", {}, reply=dict[str, Any], again=False)
 
     async def stop_server(self, *, force: bool = False) -> None:
         """End the server; `Permanent` if sessions live, unless `force` is to end them too."""
-        await self._ask("stop", {"force": force}, dict[str, Any], again=False)
+        await self._ask("stop", {"force": force}, reply=dict[str, Any], again=False)
         await self.close()
 
     async def close(self) -> None:
@@ -107,16 +107,16 @@ class BuiltinSessionHost:
         if link is not None:
             await link.close()
 
-    async def _ask(self, method: str, params: object, reply: type[T], *, again: bool = True) -> T:
+    async def _ask(self, method: str, params: object, *, reply: type[T], again: bool = True) -> T:
         link = await self._connected()
         try:
-            return await link.call(method, params, reply)
+            return await link.call(method, params, reply=reply)
         except Broken:
             # It became another program just now, or died: the next one knows what became of it.
             if not again:
                 raise
         link = await self._connected()
-        return await link.call(method, params, reply)
+        return await link.call(method, params, reply=reply)
 
     async def _connected(self) -> Link:
         async with self._connecting:

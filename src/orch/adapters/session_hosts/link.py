@@ -73,7 +73,7 @@ class Link:
         link._listening = asyncio.create_task(link._listen())
         try:
             hello = {"protocol": _PROTOCOL, "client": "orch daemon"}
-            link.server = await link.call("hello", hello, dict[str, Any])
+            link.server = await link.call("hello", hello, reply=dict[str, Any])
         except BaseException:
             await link.close()
             raise
@@ -84,12 +84,12 @@ class Link:
         """Tell whether the server is still there."""
         return self._listening is not None and not self._listening.done()
 
-    async def call(self, method: str, params: object, reply: type[T]) -> T:
+    async def call(self, method: str, params: object, *, reply: type[T]) -> T:
         """Ask and wait for the answer. Raises `Permanent`, `Transient` and `Broken`."""
         number = next(self._numbers)
         answer = self._waiting[number] = asyncio.get_running_loop().create_future()
         try:
-            self._send(number, method, params)
+            self._send(method, params, number=number)
             with suppress(ConnectionError):
                 await self._writer.drain()
             line = await answer
@@ -106,7 +106,7 @@ class Link:
         """
         await self._stop_listening()
         with suppress(ConnectionError):
-            self._send(next(self._numbers), "events", params)
+            self._send("events", params, number=next(self._numbers))
             while text := await self._reader.readline():
                 line = _parse(text)
                 if line.error is not None:
@@ -122,7 +122,7 @@ class Link:
         with suppress(OSError):
             await self._writer.wait_closed()
 
-    def _send(self, number: int, method: str, params: object) -> None:
+    def _send(self, method: str, params: object, *, number: int) -> None:
         request = {"id": number, "method": method, "params": params}
         if self._writer.is_closing():
             raise Broken("the session server went away")
