@@ -15,12 +15,15 @@ class WorkspaceSettings:
 
     `setup` and `teardown` are shell commands run in the workspace; `copy` names ignored files
     (gitignore-style patterns) taken from the person's checkout; `warm` is how many workspaces
-    are kept ready; `ports` is the size of the block of ports each workspace owns.
+    are kept ready; `ports` is the size of the block of ports each workspace owns. `keep` names
+    ignored files (patterns again) that the guard saves with the rest before a removal; all others
+    that git ignores it only lists.
     """
 
     setup: tuple[str, ...] = ()
     teardown: tuple[str, ...] = ()
     copy: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
     warm: int = 0
     ports: int = 10
     setup_timeout_s: float = 600.0

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from orch.system.distrust import distrust
 from orch.system.git import Git, GitError
 from orch.system.process import marked
 from orch.system.reap import end
@@ -38,6 +39,8 @@ async def add_worktree(
     try: it is deleted first. Many worktrees added to one repository at a time sometimes fail each
     other, so that is tried again. Raises `GitError`; then nothing is left at `path`.
     """
+    # The checkout runs filters, and an agent may have named some in this repository.
+    git = await distrust(git)
     branch = what.removeprefix("refs/heads/")
     head = () if branch != what else ("--detach",)
     options = ("--quiet", "--force", "--lock", "--reason", reason, *head)

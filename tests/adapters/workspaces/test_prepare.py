@@ -3,6 +3,7 @@
 import asyncio
 import os
 import pickle
+import shutil
 import signal
 import subprocess
 import sys
@@ -343,6 +344,29 @@ async def test_release_ends_all(
         hub.git("for-each-ref", "--format=%(refname)", "refs/heads") == "refs/heads/orch/t1-fix-it"
     )
     assert list((Path(project.hub) / "worktrees").iterdir()) == []
+
+
+async def test_kept_ignored_files(
+    workspaces: WorktreeWorkspaces, project: Project, person: Repository
+) -> None:
+    """Ignored files that the project wants kept are saved with the rest."""
+    person.commit({".gitignore": "*.log\n"})
+    settings = WorkspaceSettings(keep=("*.log",))
+    workspace = await workspaces.prepare(order(project, settings=settings))
+    Repository(Path(workspace.path)).write({"a.log": "log"})
+    (saved,) = await workspaces.release(ref(project, workspace), settings=settings)
+    assert Repository(Path(project.hub)).git("show", f"{saved.commit}:a.log") == "log"
+
+
+async def test_interrupted_release(
+    workspaces: WorktreeWorkspaces, project: Project, orch_home: Path
+) -> None:
+    """A release that was interrupted after the removal is completed by the next."""
+    workspace = await workspaces.prepare(order(project))
+    shutil.rmtree(workspace.path)
+    assert await workspaces.release(ref(project, workspace), settings=WorkspaceSettings()) == []
+    assert (orch_home / "ports.json").read_text() == "{}"
+    assert await workspaces.held(project) == []
 
 
 async def test_interrupted_renewal(

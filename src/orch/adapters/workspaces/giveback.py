@@ -33,7 +33,8 @@ async def release_workspace(
         lease = leases.read(ref.task_id) or _unknown(ref)
         if lease.attempt <= ref.attempt:
             if lease.stage not in UNTOUCHED:
-                await save_unreachable(_guarding(hub, lease, ref=ref))
+                guarding = _guarding(hub, lease, ref=ref)
+                await save_unreachable(replace(guarding, keep_ignored=settings.keep))
             await dismantle(home, hub, lease=lease, settings=settings)
     saved = await list_saved(hub, task_id=ref.task_id)
     return [one for one in saved if one.attempt == ref.attempt]

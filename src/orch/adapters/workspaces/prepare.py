@@ -200,5 +200,6 @@ class _Preparation:
                 branch=order.branch,
                 task_id=order.task_id,
                 attempt=max(1, order.attempt - 1),
+                keep_ignored=order.settings.keep,
             )
         )

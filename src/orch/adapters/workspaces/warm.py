@@ -69,7 +69,7 @@ class Stock:
     @property
     def digest(self) -> str:
         """A hash of all settings that went into the making: others make others."""
-        wanted = asdict(replace(self.settings, warm=0))
+        wanted = asdict(replace(self.settings, warm=0, keep=()))
         return hashlib.sha256(json.dumps(wanted, sort_keys=True).encode()).hexdigest()
 
     def place(self, number: int) -> Path:
