@@ -90,7 +90,7 @@ class House:
     def set_up(self, command: str) -> None:
         """Start the daemon and register the project, with an agent that runs a shell command."""
         self.home.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self.home.config.write_text(f"[limits]\nsessions = {EVERYBODY}\n", encoding="utf-8")
+        self.home.config.write_text(f"[daemon]\nsessions = {EVERYBODY}\n", encoding="utf-8")
         self.repository.write(
             {".orch/config.toml": CONFIG.format(command=command, limit=EVERYBODY)}
         )
