@@ -50,6 +50,20 @@ def _programs(project: Project, settings: ProjectSettings) -> list[Finding]:
     ]
 
 
+def find_left_behind(context: Context, projects: Sequence[Project]) -> list[Finding]:
+    """Offer to take the SQLite state along, where a PostgreSQL database has nothing yet."""
+    if projects or not context.configuration.host().dsn or not context.home.database.exists():
+        return []
+    return [
+        Finding(
+            severity=Severity.WARNING,
+            subject="database",
+            what="it is empty; what was done until now is in this home's SQLite database",
+            repair="orch down && orch state migrate sqlite postgres",
+        )
+    ]
+
+
 def _git() -> Iterator[Finding]:
     if shutil.which("git") is None:
         yield Finding(

@@ -43,8 +43,9 @@ def completions(*, shell: str) -> None:
 def migrate(*, source: str, target: str, yes: bool) -> int:
     """Copy all tasks and all history from one database to another, and compare the counts.
 
-    FROM and TO are `sqlite` (the database in $ORCH_HOME), a file, or a postgresql:// address. The
-    daemon must be stopped; the source stays as it is.
+    FROM and TO are `sqlite` (the database in $ORCH_HOME), `postgres` (the one that state.dsn
+    names), a file, or a postgresql:// address. The daemon must be stopped; TO must be empty; FROM
+    stays as it is.
     """
     import subprocess
 

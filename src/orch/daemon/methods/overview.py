@@ -14,7 +14,7 @@ from orch.daemon.mend import mend
 from orch.daemon.methods.lookup import maybe_project, projects_of
 from orch.daemon.methods.queue import queue_items
 from orch.daemon.methods.table import method
-from orch.daemon.missing import find_missing
+from orch.daemon.missing import find_left_behind, find_missing
 from orch.daemon.rights import Role
 from orch.daemon.settings.findings import config_findings
 from orch.daemon.views import (
@@ -131,6 +131,7 @@ def _count(counts: dict[tuple[str, Status], int], status: Status, *, project: st
 async def _warnings(context: Context, projects: list[Project]) -> tuple[FindingShape, ...]:
     """Tell what of the configurations does not hold: a bad file keeps the last good one."""
     found = await config_findings(context.configuration, projects)
+    found += find_left_behind(context, projects)
     return tuple(finding_shape(one) for one in found if one.severity is not Severity.INFO)
 
 
@@ -189,6 +190,7 @@ async def _diagnose(context: Context) -> list[Finding]:
         *await context.engine.diagnose(),
         *await config_findings(context.configuration, projects),
         *await find_missing(context, projects),
+        *find_left_behind(context, projects),
     ]
 
 
