@@ -21,14 +21,14 @@ class FakeWorld:
         self.lander = FakeLander(checked_out=True)
         self.hub = self.lander.hub
         self.project = make_project(folder / "home", Repository(folder / "person"))
-        self.hub.refs["refs/heads/main"] = self.lander.record(FIRST, None, "Begin")
+        self.hub.refs["refs/heads/main"] = self.lander.record(FIRST, None, message="Begin")
 
     def change(self, files: Files, *, on: str = "") -> str:
         """Commit on a commit."""
         parent = on or self.hub.refs["refs/heads/main"]
         changed = {**self.lander.files(parent), **files}
         kept = {name: text for name, text in changed.items() if text is not None}
-        return self.lander.record(kept, parent, "Change")
+        return self.lander.record(kept, parent, message="Change")
 
     def branch(self, name: str, files: Files) -> str:
         """Commit to another branch."""
@@ -50,7 +50,7 @@ class FakeWorld:
         changed = {n: after.get(n) for n in {*before, *after} if before.get(n) != after.get(n)}
         new = self.change(changed)
         new = self.lander.record(
-            self.lander.files(new), self.hub.refs["refs/heads/main"], self.message(commit)
+            self.lander.files(new), self.hub.refs["refs/heads/main"], message=self.message(commit)
         )
         self.hub.refs["refs/heads/main"] = new
         return new

@@ -95,7 +95,7 @@ class FakeLander:
         commits, tip = list[str](), onto
         for k, (head, tree) in enumerate(trees, 1):
             text = self.messages.get(head) if item.strategy is Strategy.REBASE else None
-            tip = self.record(tree, tip, compose(item, text=text, part=Part(k, len(trees))))
+            tip = self.record(tree, tip, message=compose(item, text=text, part=Part(k, len(trees))))
             commits.append(tip)
         return Candidate(
             commit=tip,
@@ -184,7 +184,7 @@ class FakeLander:
         missing = {item.new for item in landed if item.new and item.new not in line}
         return compare_rows(landed, self.trail(tip, since=since), missing=missing)
 
-    def record(self, files: Tree, parent: str | None, message: str) -> str:
+    def record(self, files: Tree, parent: str | None, *, message: str) -> str:
         """Make a commit with a message."""
         commit = self.hub.commit(files, parent, message=message)
         self.messages[commit] = message

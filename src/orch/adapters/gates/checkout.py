@@ -89,7 +89,7 @@ class Checkout:
 
 
 @asynccontextmanager
-async def checked_out(hub: Hub, folder: Path, commit: str) -> AsyncIterator[Checkout]:
+async def checked_out(hub: Hub, folder: Path, *, commit: str) -> AsyncIterator[Checkout]:
     """Take a free slot, bring it to the exact commit with nothing else in it, and give it back.
 
     A slot is held by a lock that ends with the daemon; what a killed daemon's gate still runs
@@ -101,7 +101,7 @@ async def checked_out(hub: Hub, folder: Path, commit: str) -> AsyncIterator[Chec
         await end(lambda: marked(mark), grace_s=0.0)
         scratch = find_scratch(path)
         await asyncio.to_thread(delete_tree, scratch)
-        await _reset(hub, path, commit)
+        await _reset(hub, path, commit=commit)
         checkout = Checkout(path, commit, mark, private(scratch))
         try:
             yield replace(checkout, clean=await checkout.look())
@@ -130,17 +130,17 @@ def _take(folder: Path) -> tuple[int, Path]:
     raise OSError(0, f"all {_SLOTS} gate slots are taken", str(folder))
 
 
-async def _reset(hub: Hub, path: Path, commit: str) -> None:
+async def _reset(hub: Hub, path: Path, *, commit: str) -> None:
     """Bring the slot to the commit; what can't be mended is made anew."""
     if await asyncio.to_thread(is_whole, hub.path, path):
         with contextlib.suppress(GitError):
-            await _bring(hub, path, commit)
+            await _bring(hub, path, commit=commit)
             return
     async with exclusive(hub.lock):
         await add_worktree(hub.git, path, what=commit, reason="a gate's workspace")
 
 
-async def _bring(hub: Hub, path: Path, commit: str) -> None:
+async def _bring(hub: Hub, path: Path, *, commit: str) -> None:
     # The slot is ours alone, and whoever ran in it has been ended: its locks are nobody's.
     if (admin := find_admin(hub.path, path)) is not None:
         for lock in _LOCKS:

@@ -32,7 +32,7 @@ _SHORT_DISK_BYTES: Final = 1024 * 1024 * 1024
 
 def judge(command: str, done: Completed, *, workspace: Path) -> tuple[Outcome, str]:
     """Return what the command's end says, and why in a sentence ("" for a pass)."""
-    if broken := _broken(command, done, workspace):
+    if broken := _broken(command, done, workspace=workspace):
         return Outcome.INFRA, broken
     if not done.ok:
         return Outcome.RED, f"`{command}` {describe(done)}"
@@ -46,7 +46,7 @@ def describe(done: Completed) -> str:
     return f"exited {done.code}" if done.ending.startswith("exit") else done.ending
 
 
-def _broken(command: str, done: Completed, workspace: Path) -> str:
+def _broken(command: str, done: Completed, *, workspace: Path) -> str:
     """Say why a command did not come to an end of its own; "" if it did."""
     if done.timed_out or done.oom or done.signal in _ENDED_FROM_OUTSIDE:
         return f"`{command}` {done.ending}"

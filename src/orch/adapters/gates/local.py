@@ -49,7 +49,7 @@ class LocalGate:
         try:
             log = GateLog(Path(order.log), cap_bytes=order.spec.output_cap_bytes)
             log.note(f"gate of {order.commit} (tree {key.tree}) for {order.effect_id}")
-            async with checked_out(hub, folder, order.commit) as checkout:
+            async with checked_out(hub, folder, commit=order.commit) as checkout:
                 return await _Run(order, key, checkout, log).result()
         except (GitError, OSError, UnsafeDirectory) as error:
             told = f"the gate could not be run: {error}"
@@ -81,7 +81,7 @@ class _Run:
             self.results.append(CommandResult(command, code, round(done.duration_s, 3)))
             outcome, reason = judge(command, done, workspace=self.checkout.path)
             if outcome is not Outcome.PASSED:
-                return self._end(outcome, reason, plain(done.stdout))
+                return self._end(outcome, reason, output=plain(done.stdout))
         return await self._passed()
 
     async def _passed(self) -> GateResult:
@@ -90,7 +90,7 @@ class _Run:
         fresh = (await self.checkout.look()).untracked - self.checkout.clean.untracked
         if fresh > 0:
             self.log.note(f"{fresh} new files or folders that git does not know; that is allowed")
-        return self._end(Outcome.PASSED, "", "")
+        return self._end(Outcome.PASSED, "")
 
     async def _set_up(self, command: str) -> GateResult | None:
         """Run a command of the set-up; whatever goes wrong there says nothing of the change."""
@@ -98,7 +98,7 @@ class _Run:
         if isinstance(done, GateResult) or done.ok:
             return done if isinstance(done, GateResult) else None
         _, reason = judge(command, done, workspace=self.checkout.path)
-        return self._end(Outcome.INFRA, f"the set-up failed: {reason}", plain(done.stdout))
+        return self._end(Outcome.INFRA, f"the set-up failed: {reason}", output=plain(done.stdout))
 
     async def _run(self, command: str) -> Completed | GateResult:
         spec = self.order.spec
@@ -118,16 +118,16 @@ class _Run:
         try:
             done = await run(order)
         except CannotStart as error:
-            return self._end(Outcome.INFRA, f"`{command}` can't be started: {error}", "")
+            return self._end(Outcome.INFRA, f"`{command}` can't be started: {error}")
         self.log.end(done)
         return done
 
     def _unclean(self, who: str, stains: tuple[str, ...]) -> GateResult:
         more = f" and {len(stains) - _SHOWN} more" if len(stains) > _SHOWN else ""
         reason = f"{who} changed what it checks: {', '.join(stains[:_SHOWN])}{more}"
-        return self._end(Outcome.UNCLEAN, reason, "\n".join(stains))
+        return self._end(Outcome.UNCLEAN, reason, output="\n".join(stains))
 
-    def _end(self, outcome: Outcome, reason: str, output: str) -> GateResult:
+    def _end(self, outcome: Outcome, reason: str, *, output: str = "") -> GateResult:
         self.log.note(f"{outcome}{': ' if reason else ''}{reason}")
         return GateResult(
             outcome=outcome,

@@ -26,15 +26,15 @@ async def fetch_branch(hub: Hub, branch: str) -> Source:
     """
     ref = SOURCES + branch
     person = hub.git.person().with_config(("protocol.file.allow", "always"))
-    if await _fetch(person, hub.project.path, f"+refs/heads/{branch}:{ref}"):
+    if await _fetch(person, hub.project.path, refspec=f"+refs/heads/{branch}:{ref}"):
         return await _describe(hub, ref)
     remote = hub.project.remote
-    if remote and await _fetch(await contact(hub), remote, f"+refs/heads/{branch}:{ref}"):
+    if remote and await _fetch(await contact(hub), remote, refspec=f"+refs/heads/{branch}:{ref}"):
         return await _describe(hub, ref)
     raise await _missing(hub, branch)
 
 
-async def _fetch(git: Git, place: str, refspec: str) -> bool:
+async def _fetch(git: Git, place: str, *, refspec: str) -> bool:
     try:
         await git("fetch", *_QUIET, "--", place, refspec)
     except GitError as error:

@@ -59,7 +59,7 @@ async def _make(git: Git, item: Item, *, source: Source, onto: str) -> Made | Co
             if isinstance(replayed, Conflict):
                 return replayed
             return await _rebased(git, item, replayed=replayed, onto=onto)
-    merged = await merge(git, onto, source.head)
+    merged = await merge(git, onto, theirs=source.head)
     if merged.conflicts:
         return Conflict(paths=merged.conflicts, detail=merged.detail)
     return await _squashed(git, item, tree=merged.tree, onto=onto)

@@ -19,11 +19,15 @@ _UNDER_WAY: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Checkout:
-    """A checkout of a branch. `busy` says what is under way in it ("" for nothing)."""
+    """A checkout of a branch. `busy` says what is under way in it ("" for nothing).
+
+    `tip` is the commit that the branch names, "" where the checkout is detached.
+    """
 
     path: Path
     git_dir: Path
     busy: str = ""
+    tip: str = ""
 
     @property
     def git(self) -> Git:
@@ -56,7 +60,7 @@ def _checkout(block: dict[str, str], branch: str) -> Checkout | None:
             path, path, "its folder is not there, and it is locked: git worktree unlock"
         )
     if has:
-        return Checkout(path, git_dir, _under_way(git_dir))
+        return Checkout(path, git_dir, _under_way(git_dir), block["HEAD"])
     if "detached" in block and branch in _names_held(git_dir):
         return Checkout(path, git_dir, _under_way(git_dir))
     return None

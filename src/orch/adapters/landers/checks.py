@@ -30,7 +30,7 @@ class _Case:
         return [Violation(invariant=invariant, commit=self.candidate.commit, detail=detail)]
 
 
-async def inspect(hub: Hub, item: Item, candidate: Candidate) -> list[Violation]:
+async def inspect(hub: Hub, item: Item, *, candidate: Candidate) -> list[Violation]:
     """Check a candidate against its source, by means that did not make it."""
     source = await resolve(hub, item, onto=candidate.parent)
     if not isinstance(source, Source):
@@ -67,15 +67,21 @@ async def _linear(case: _Case) -> list[Violation]:
 
 
 async def _complete(case: _Case) -> list[Violation]:
-    """I5, first half: the landing's patch is the source's, or each difference is accounted for."""
+    """I5, first half: the landing's patch is the source's, or each difference is accounted for.
+
+    Where every path goes from the same blob to the same blob there is one patch, and no need to
+    write it down twice; else `git patch-id` compares them.
+    """
     source, candidate = case.source, case.candidate
-    wanted = await patch(case.git, source.base, source.head)
-    done = await patch(case.git, candidate.parent, candidate.commit)
-    ids = await patch_ids(case.git, {source.head: wanted, candidate.commit: done})
-    if ids[source.head] == ids[candidate.commit]:
+    if case.mine == case.done:
         return []
-    already = await patch(case.git, source.base, candidate.parent)
-    difference = await asyncio.to_thread(compare, wanted, done, already=already)
+    wanted, done = (source.base, source.head), (candidate.parent, candidate.commit)
+    one, other = await patch_ids(case.git, wanted, done)
+    if one == other:
+        return []
+    already = (source.base, candidate.parent)
+    texts = [await patch(case.git, pair) for pair in (wanted, done, already)]
+    difference = await asyncio.to_thread(compare, texts[0], texts[1], already=texts[2])
     if not (difference.lost or difference.foreign):
         return []
     told = f"lines lost: {_some(difference.lost)}; lines from nowhere: {_some(difference.foreign)}"
@@ -89,7 +95,7 @@ async def _as_merged(case: _Case) -> list[Violation]:
         return []
     if agreement is Agreement.OTHER and len(case.source.bases) == 1:
         return case.fault("I5", f"not what a merge gives: {', '.join(paths[:_SHOWN])}")
-    swapped = await merge(case.git, case.source.head, case.candidate.parent)
+    swapped = await merge(case.git, case.source.head, theirs=case.candidate.parent)
     if swapped.tree == case.candidate.tree and not swapped.conflicts:
         return []
     return case.fault("I5", f"merged the other way it differs: {', '.join(paths[:_SHOWN])}")

@@ -53,12 +53,14 @@ async def plan_move(hub: Hub, item: Item, *, step: Step) -> Move:
 
 async def push_local(hub: Hub, move: Move, *, follow: bool) -> PushOutcome:
     """Move the branch and what has it checked out, or nothing."""
-    tip = await fetch_base(hub.project, move.branch)
     checkouts = await find_checkouts(move.repository, move.branch)
+    tip = next((checkout.tip for checkout in checkouts if checkout.tip), "")
+    if tip not in {move.old, move.new}:
+        tip = await fetch_base(hub.project, move.branch)
     if tip == move.new:
         return await _finish(move, checkouts)
     if tip != move.old:
-        arrived = await is_ancestor(hub.git, move.new, tip)
+        arrived = await is_ancestor(hub.git, move.new, of=tip)
         return Pushed(old=move.old, new=move.new) if arrived else Moved(tip=tip)
     if (waiting := _held_up(checkouts, follow=follow)) is not None:
         return waiting
@@ -74,10 +76,10 @@ async def push_local(hub: Hub, move: Move, *, follow: bool) -> PushOutcome:
                 return Waiting(checkout=str(checkout.path), reason=str(error))
             if paths := await find_obstacles(held[-1], move.changes):
                 return _waiting(checkout, paths)
-        return await _move(hub, move, held)
+        return await _move(hub, move, held=held)
 
 
-async def _move(hub: Hub, move: Move, held: Sequence[HeldIndex]) -> PushOutcome:
+async def _move(hub: Hub, move: Move, *, held: Sequence[HeldIndex]) -> PushOutcome:
     move.step("branch")
     if not await move.branch_to(move.new, was=move.old, why="land"):
         tip = await fetch_base(hub.project, move.branch)

@@ -12,7 +12,7 @@ from orch.adapters.hub import Hub, fetch_base, open_hub, source
 from orch.adapters.landers.branch_lock import clear_branch_lock
 from orch.adapters.landers.branches import fetch_branch
 from orch.adapters.landers.candidate import build
-from orch.adapters.landers.checkouts import find_checkouts
+from orch.adapters.landers.checkouts import find_checkouts, find_git_dir
 from orch.adapters.landers.checks import inspect
 from orch.adapters.landers.completion import Step
 from orch.adapters.landers.follow import plan_move, push_local, settle_local
@@ -25,7 +25,7 @@ from orch.core.project import Project
 from orch.ports.errors import Permanent, Transient
 from orch.ports.lander import Build, Candidate, PushOutcome, Refused, Settled, Source, Violation
 from orch.system.file_lock import exclusive
-from orch.system.git import Git, GitError
+from orch.system.git import GitError
 from orch.system.git_locks import clear_stale_locks
 
 log = structlog.get_logger()
@@ -63,7 +63,7 @@ class LocalLander:
         self, project: Project, item: Item, candidate: Candidate
     ) -> Sequence[Violation]:
         """Check I3, I5 and I6 by means that did not make the candidate."""
-        return await self._in_hub(project, lambda hub: inspect(hub, item, candidate))
+        return await self._in_hub(project, lambda hub: inspect(hub, item, candidate=candidate))
 
     async def push(self, project: Project, item: Item, *, follow: bool) -> PushOutcome:
         """Carry out the intent, once; a push that is on its way already is waited for."""
@@ -90,7 +90,7 @@ class LocalLander:
 
     async def _push(self, hub: Hub, item: Item, *, follow: bool) -> PushOutcome:
         old, new = item.expected_old, item.candidate
-        if old is None or new is None or not await is_ancestor(hub.git, old, new):
+        if old is None or new is None or not await is_ancestor(hub.git, old, of=new):
             return Refused(
                 reason=f"{(new or 'nothing')[:12]} does not build on {(old or 'nothing')[:12]}: "
                 "a branch is never moved but forward; the candidate has to be built again"
@@ -143,6 +143,6 @@ async def has_checkouts(project: Project, branch: str) -> bool:
     if project.remote is not None:
         return False
     path = Path(project.path)
-    if await Git(path, as_person=True)("rev-parse", "--is-bare-repository") != "true":
+    if find_git_dir(path) is not None:
         return True
     return (path / "worktrees").is_dir() and bool(await find_checkouts(path, branch))

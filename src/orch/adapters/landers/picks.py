@@ -80,7 +80,7 @@ async def _carry(git: Git, pick: Pick, *, before: str, tip: str) -> str | Confli
     # git 2.39 can't be told the base of a merge, so one is arranged: a commit with the tip's
     # tree whose parent is the pick's parent.
     side = await synthetic(git, tree=tip, parent=pick.parents[0])
-    merged = await merge(git, side, pick.commit)
+    merged = await merge(git, side, theirs=pick.commit)
     if merged.conflicts:
         title = pick.text.partition("\n")[0]
         detail = f"while replaying {pick.commit[:12]} ({title})\n{merged.detail}"

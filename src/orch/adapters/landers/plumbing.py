@@ -1,7 +1,7 @@
 """The few git commands that landing is made of, each run in the hub and without a checkout."""
 
 import re
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -57,20 +57,31 @@ def last_lines(text: str, count: int = 6) -> str:
     return "".join(c for c in "; ".join(lines[-count:]) if c.isprintable()) or "no message"
 
 
-async def merge_bases(git: Git, one: str, other: str) -> tuple[str, ...] | None:
+_known_bases: dict[tuple[str, str, str], tuple[str, ...]] = {}
+"""What two commits have in common never changes, and is asked for at each step of a landing."""
+
+_KNOWN_BASES = 1024
+
+
+async def merge_bases(git: Git, one: str, *, other: str) -> tuple[str, ...] | None:
     """Return all best common ancestors (none: no common history), or None if a commit is gone."""
-    out = await git.run("merge-base", "--all", one, other)
-    if out.exit_code not in {0, 1}:
-        return None
-    return tuple(out.text.split())
+    key = (str(git.directory), one, other)
+    if key not in _known_bases:
+        out = await git.run("merge-base", "--all", one, other)
+        if out.exit_code not in {0, 1}:
+            return None
+        if len(_known_bases) >= _KNOWN_BASES:
+            _known_bases.clear()
+        _known_bases[key] = tuple(out.text.split())
+    return _known_bases[key]
 
 
-async def is_ancestor(git: Git, older: str, newer: str) -> bool:
-    """Tell whether `newer` reaches `older`; False if either is not here."""
-    return await git.ok("merge-base", "--is-ancestor", older, newer)
+async def is_ancestor(git: Git, older: str, *, of: str) -> bool:
+    """Tell whether a commit is reached from another (`of`); False if either is not here."""
+    return await git.ok("merge-base", "--is-ancestor", older, of)
 
 
-async def merge(git: Git, ours: str, theirs: str) -> Merged:
+async def merge(git: Git, ours: str, *, theirs: str) -> Merged:
     """Merge two commits into a tree, writing objects and nothing else."""
     args = ("merge-tree", "--write-tree", "--name-only", "--messages", "-z", ours, theirs)
     out = await git.run(*args)
@@ -124,16 +135,19 @@ def read_raw(raw: bytes, heads: Sequence[str]) -> list[list[Entry]]:
     return found
 
 
-async def patch(git: Git, before: str, after: str) -> bytes:
-    """Print the zero-context patch between two commits."""
-    flags = ("-r", "-p", "-U0", "--full-index", "--no-renames", "--no-ext-diff", "--no-textconv")
-    return await git.raw("diff-tree", *flags, "--no-color", before, after)
+_PATCH = ("-r", "-p", "-U0", "--full-index", "--no-renames", "--no-ext-diff", "--no-textconv")
 
 
-async def patch_ids(git: Git, texts: Mapping[str, bytes]) -> dict[str, str]:
-    """Return the verbatim patch id of each patch, by its commit ("" for an empty one)."""
-    # git takes a line that begins with an object id for the title of the patch that follows.
-    stream = b"".join(b"%s\n%s" % (commit.encode(), text) for commit, text in texts.items())
+async def patch(git: Git, pair: tuple[str, str]) -> bytes:
+    """Print the zero-context patch between two commits (before, after)."""
+    return await git.raw("diff-tree", *_PATCH, "--no-color", *pair)
+
+
+async def patch_ids(git: Git, *pairs: tuple[str, str]) -> list[str]:
+    """Return the verbatim id of each pair's zero-context patch ("" for an empty one)."""
+    lines = "".join(f"{after} {before}\n" for before, after in pairs)
+    stream = await git.raw("diff-tree", "--stdin", *_PATCH, "--no-color", stdin=lines)
+    # Each patch begins with its commit's id, by which git tells patches apart.
     out = await git("patch-id", "--verbatim", stdin=stream)
     ids = {commit: found for found, commit in (line.split() for line in out.splitlines())}
-    return {commit: ids.get(commit, "") for commit in texts}
+    return [ids.get(after, "") for _, after in pairs]

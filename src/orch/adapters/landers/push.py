@@ -24,8 +24,10 @@ async def push_remote(hub: Hub, item: Item, *, old: str, new: str, timeout_s: fl
     Raises `Transient` if it is not known whether the push arrived.
     """
     place, ref = source(hub.project), f"refs/heads/{item.target}"
-    git = (await contact(hub)).with_config(("push.pushOption", ""), ("push.default", "nothing"))
-    options = _OPTIONS if hub.project.remote is None else _FAR_OPTIONS
+    near = hub.project.remote is None
+    git = hub.git.person() if near else await contact(hub)
+    git = git.with_config(("push.pushOption", ""), ("push.default", "nothing"))
+    options = _OPTIONS if near else _FAR_OPTIONS
     lease = f"--force-with-lease={ref}:{old}"
     try:
         out = await git.run(
@@ -50,7 +52,7 @@ async def _look(hub: Hub, item: Item, *, new: str, why: str) -> PushOutcome:
     except Permanent as error:
         raise _unknown(source(hub.project), f"{why}; then {error.reason}") from error
     old = item.expected_old or ""
-    if tip == new or await is_ancestor(hub.git, new, tip):
+    if tip == new or await is_ancestor(hub.git, new, of=tip):
         return Pushed(old=old, new=new)
     if tip != old:
         return Moved(tip=tip)

@@ -15,7 +15,7 @@ async def judge_intent(hub: Hub, item: Item, *, tip: str) -> Settled:
     (the target was rewritten).
     """
     new, old = item.candidate, item.expected_old
-    if new is not None and (tip == new or await is_ancestor(hub.git, new, tip)):
+    if new is not None and (tip == new or await is_ancestor(hub.git, new, of=tip)):
         return Settled.LANDED
     if tip == old:
         return Settled.NOT_LANDED

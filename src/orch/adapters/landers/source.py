@@ -28,10 +28,10 @@ class Source:
 async def resolve(hub: Hub, item: Item, *, onto: str) -> Source | Nothing | Unrelated:
     """Find the item's source and its relation to the tip."""
     if item.reverts:
-        return await _inverse(hub.git, item.reverts, onto)
-    bases = await merge_bases(hub.git, onto, item.source_head)
+        return await _inverse(hub.git, item.reverts, onto=onto)
+    bases = await merge_bases(hub.git, onto, other=item.source_head)
     if bases is None and await _bring(hub, item.source_head):
-        bases = await merge_bases(hub.git, onto, item.source_head)
+        bases = await merge_bases(hub.git, onto, other=item.source_head)
     if bases is None:
         return Unrelated(
             reason=f"the commit {item.source_head[:12]} of {item.source_ref} is not there any more"
@@ -61,9 +61,9 @@ async def _bring(hub: Hub, commit: str) -> bool:
     return await git.ok("fetch", *options, "--", str(path), commit)
 
 
-async def _inverse(git: Git, landed: str, onto: str) -> Source | Nothing | Unrelated:
+async def _inverse(git: Git, landed: str, *, onto: str) -> Source | Nothing | Unrelated:
     """Make a commit on the landed one that undoes it, with all parts of its landing."""
-    if not await is_ancestor(git, landed, onto):
+    if not await is_ancestor(git, landed, of=onto):
         return Unrelated(reason=f"{landed[:12]} is not on the target, so there is nothing to undo")
     first = await _first_part(git, landed)
     before = await git.run("rev-parse", "--verify", "--quiet", f"{first}^1^{{tree}}")

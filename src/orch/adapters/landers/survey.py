@@ -50,7 +50,7 @@ async def survey(held: HeldIndex, changes: Sequence[Entry]) -> Survey:
     sides = [_side(entries[change.path], change) for change in changes]
     index = next((side for side in (Where.OLD, Where.NEW) if side in sides), Where.OTHER)
     staged = [c.path for c, side in zip(changes, sides, strict=True) if side is Where.OTHER]
-    hashes = await _hashes(git, held.checkout.path, changes)
+    hashes = await _hashes(git, held.checkout.path, changes=changes)
     written, absent, edited = list[str](), list[str](), staged
     for change in changes:
         found = hashes.get(change.path)
@@ -58,7 +58,7 @@ async def survey(held: HeldIndex, changes: Sequence[Entry]) -> Survey:
             absent.append(change.path)
         if found is None or found == change.old:
             continue
-        if found == change.new or await _is_beginning(git, held.checkout.path, change):
+        if found == change.new or await _is_beginning(git, held.checkout.path, change=change):
             written.append(change.path)
         else:
             edited.append(change.path)
@@ -86,7 +86,7 @@ def _pair(mode: str, name: str) -> tuple[str, str]:
     return (mode, name) if name.strip("0") else _ABSENT
 
 
-async def _hashes(git: Git, root: Path, changes: Sequence[Entry]) -> dict[str, str]:
+async def _hashes(git: Git, root: Path, *, changes: Sequence[Entry]) -> dict[str, str]:
     """Hash the files as git would add them; those that are not there are left out."""
     files, found = list[str](), dict[str, str]()
     for change in changes:
@@ -116,7 +116,7 @@ def _link_hash(path: Path, *, like: str) -> str:
     return hashlib.new(algorithm, b"blob %d\0%s" % (len(target), target)).hexdigest()
 
 
-async def _is_beginning(git: Git, root: Path, change: Entry) -> bool:
+async def _is_beginning(git: Git, root: Path, *, change: Entry) -> bool:
     """Tell whether a file is the beginning of the landed one: then a kill came in between."""
     path = root / change.path
     if not (change.new.strip("0") and stat.S_ISREG(_lstat_mode(path))):

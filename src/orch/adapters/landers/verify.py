@@ -37,7 +37,7 @@ def compare_rows(
     rows = {item.id for item in landed}
     for landing_id in marks.keys() - rows:
         told = f"it bears the Landing-Id {landing_id}, and no such landing is recorded"
-        faults.append(_fault("I4", marks[landing_id][-1].commit, told))
+        faults.append(_fault("I4", marks[landing_id][-1].commit, detail=told))
     return faults
 
 
@@ -64,14 +64,18 @@ def _judge(item: Item, marks: list[Mark], *, missing: AbstractSet[str]) -> list[
     new = item.new or ""
     if new in missing or not new:
         elsewhere = f"; {marks[-1].commit[:12]} bears its id" if marks else ""
-        return [_fault("I4", new, f"{item.id} landed, and the target does not have it{elsewhere}")]
+        return [
+            _fault(
+                "I4", new, detail=f"{item.id} landed, and the target does not have it{elsewhere}"
+            )
+        ]
     if not marks:
         return []
     faults = _judge_parts(item, marks)
     mine = next((mark for mark in marks if mark.commit == new), None)
     if mine is not None and item.tree and mine.tree != item.tree:
         told = f"its tree is {mine.tree[:12]}, and {item.tree[:12]} was gated"
-        faults.append(_fault("I2", new, told))
+        faults.append(_fault("I2", new, detail=told))
     return faults
 
 
@@ -81,15 +85,15 @@ def _judge_parts(item: Item, marks: list[Mark]) -> list[Violation]:
     wanted = [f"{k}/{total}" for k in range(1, total + 1)] if total > 1 else [""]
     if sorted(mark.part for mark in marks) != sorted(wanted):
         names = ", ".join(mark.commit[:12] for mark in marks)
-        return [_fault("I4", marks[-1].commit, f"{item.id} is on the target as {names}")]
+        return [_fault("I4", marks[-1].commit, detail=f"{item.id} is on the target as {names}")]
     before, faults = item.old, list[Violation]()
     for mark in sorted(marks, key=lambda mark: int(mark.part.partition("/")[0] or 1)):
         if len(mark.parents) != 1 or (before and mark.parents[0] != before):
             told = f"its parents are not just the tip before it, {(before or '?')[:12]}"
-            faults.append(_fault("I3", mark.commit, told))
+            faults.append(_fault("I3", mark.commit, detail=told))
         before = mark.commit
     return faults
 
 
-def _fault(invariant: str, commit: str, detail: str) -> Violation:
+def _fault(invariant: str, commit: str, *, detail: str) -> Violation:
     return Violation(invariant=invariant, commit=commit, detail=detail)
