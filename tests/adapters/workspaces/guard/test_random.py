@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orch.adapters.workspaces.guard import save_unreachable
@@ -34,6 +34,7 @@ STEPS: Final[Mapping[str, Step]] = {
 }
 
 
+@settings(max_examples=max(20, settings().max_examples // 3))
 @given(st.lists(st.sampled_from(sorted(STEPS)), max_size=14))
 def test_nothing_is_lost(steps: list[str]) -> None:
     """After any steps, the guard and a removal, the hub's refs reach all that was there."""
