@@ -30,9 +30,12 @@ _EMPTY_DISK_BYTES: Final = 16 * 1024 * 1024
 _SHORT_DISK_BYTES: Final = 1024 * 1024 * 1024
 
 
-def judge(command: str, done: Completed, *, workspace: Path) -> tuple[Outcome, str]:
-    """Return what the command's end says, and why in a sentence ("" for a pass)."""
-    if broken := _broken(command, done, workspace=workspace):
+def judge(command: str, done: Completed, *, free_bytes: int) -> tuple[Outcome, str]:
+    """Return what the command's end says, and why in a sentence ("" for a pass).
+
+    `free_bytes` is what the disk of the workspace has left: a full one makes any check fail.
+    """
+    if broken := _broken(command, done, free_bytes=free_bytes):
         return Outcome.INFRA, broken
     if not done.ok:
         return Outcome.RED, f"`{command}` {describe(done)}"
@@ -46,7 +49,7 @@ def describe(done: Completed) -> str:
     return f"exited {done.code}" if done.ending.startswith("exit") else done.ending
 
 
-def _broken(command: str, done: Completed, *, workspace: Path) -> str:
+def _broken(command: str, done: Completed, *, free_bytes: int) -> str:
     """Say why a command did not come to an end of its own; "" if it did."""
     if done.timed_out or done.oom or done.signal in _ENDED_FROM_OUTSIDE:
         return f"`{command}` {done.ending}"
@@ -56,7 +59,7 @@ def _broken(command: str, done: Completed, *, workspace: Path) -> str:
         return f"the log can't be written: {done.log_error}"
     if done.code in _NOT_RUN and (name := _missing(command, done)):
         return f"{name} can't be run here (exit {done.code}); is it installed, and on the PATH?"
-    if not done.ok and _is_disk_full(done, workspace):
+    if not done.ok and _is_disk_full(done, free_bytes):
         return f"`{command}` {describe(done)}: the disk is full"
     return ""
 
@@ -80,9 +83,15 @@ def _first_word(command: str) -> str:
     return next((word for word in words if "=" not in word), command)
 
 
-def _is_disk_full(done: Completed, workspace: Path) -> bool:
-    try:
-        free = shutil.disk_usage(workspace).free
-    except OSError:
-        return False
-    return free < _EMPTY_DISK_BYTES or (_FULL in done.stdout and free < _SHORT_DISK_BYTES)
+def _is_disk_full(done: Completed, free_bytes: int) -> bool:
+    if free_bytes < _EMPTY_DISK_BYTES:
+        return True
+    # Tests may print these words on purpose; with plenty of room they mean nothing.
+    return _FULL in done.stdout and free_bytes < _SHORT_DISK_BYTES
+
+
+def measure_free(folder: Path) -> int:
+    """Measure what the disk of a folder (or of the nearest that is still there) has left."""
+    while not folder.exists():
+        folder = folder.parent
+    return shutil.disk_usage(folder).free

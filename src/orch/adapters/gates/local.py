@@ -8,7 +8,7 @@ from typing import Final
 from orch.adapters.gates.checkout import Checkout, checked_out
 from orch.adapters.gates.environment import compose_environment
 from orch.adapters.gates.fingerprint import Fingerprints
-from orch.adapters.gates.judge import judge
+from orch.adapters.gates.judge import judge, measure_free
 from orch.adapters.gates.log import GateLog
 from orch.adapters.hub import open_hub
 from orch.core.project import Project
@@ -79,7 +79,7 @@ class _Run:
                 return done
             code = done.code if done.code is not None else -(done.signal or 0)
             self.results.append(CommandResult(command, code, round(done.duration_s, 3)))
-            outcome, reason = judge(command, done, workspace=self.checkout.path)
+            outcome, reason = judge(command, done, free_bytes=measure_free(self.checkout.path))
             if outcome is not Outcome.PASSED:
                 return self._end(outcome, reason, output=plain(done.stdout))
         return await self._passed()
@@ -97,7 +97,7 @@ class _Run:
         done = await self._run(command)
         if isinstance(done, GateResult) or done.ok:
             return done if isinstance(done, GateResult) else None
-        _, reason = judge(command, done, workspace=self.checkout.path)
+        _, reason = judge(command, done, free_bytes=measure_free(self.checkout.path))
         return self._end(Outcome.INFRA, f"the set-up failed: {reason}", output=plain(done.stdout))
 
     async def _run(self, command: str) -> Completed | GateResult:
