@@ -18,7 +18,7 @@ from orch.cli.text import age, cut, is_coloured, one_line, plain, size, style, w
         ("\x1b(Btext\x1b7\x1b8", "text"),
         ("\x9b31mred", "red"),
         ("\x9d0;title\x9cafter", "after"),
-        ("a\rb", "a\nb"),
+        ("10%\r50%\r100%\r\nnext\r", "100%\nnext"),
         ("a\r\nb", "a\nb"),
         ("a\x08\x7f\x00b", "ab"),
         ("tab\tstays\n", "tab\tstays\n"),

@@ -31,9 +31,12 @@ STYLES = {
 def plain(text: str) -> str:
     """Remove every control sequence and character from lines that others wrote.
 
-    Line ends and tabs stay; a carriage return ends a line, as what a terminal shows would.
+    Line ends and tabs stay. A line that was overwritten by carriage returns (a progress bar) keeps
+    its last form, as a terminal would show it.
     """
-    return _CONTROLS.sub("", _SEQUENCES.sub("", text.replace("\r\n", "\n")).replace("\r", "\n"))
+    lines = _SEQUENCES.sub("", text).replace("\r\n", "\n").split("\n")
+    last = (line.rstrip("\r").rpartition("\r")[2] for line in lines)
+    return _CONTROLS.sub("", "\n".join(last))
 
 
 def one_line(text: str) -> str:

@@ -24,13 +24,16 @@ class Enqueue:
     ) -> Item:
         """Queue a task (by its id) or a branch of the project's repository.
 
-        A task that waits for review is approved as it stands. Raises `LandingRefused` for a task
-        that is still worked on or has nothing to land, and `Permanent` for a branch that is not
-        there.
+        A task that waits for review is approved as it stands. With another `target` than its
+        base, its work is landed there as a branch's would be, and the task stays as it is.
+        Raises `LandingRefused` for a task that is still worked on or has nothing to land, and
+        `Permanent` for a branch that is not there.
         """
         found = await asyncio.to_thread(self.parts.store.tasks, TaskQuery(ids=(source.lower(),)))
-        if found:
+        if found and target in {None, found[0].base}:
             return await self._task(found[0])
+        if found and target is not None:
+            return await self._elsewhere(found[0], target, approved=approved)
         project = self.parts.project(project_id)
         settings = await self.parts.settings(project)
         tip = await self.parts.lander.source(project, source)
@@ -72,6 +75,24 @@ class Enqueue:
         if not found:
             raise UnknownItem(landing_id)
         return found[0]
+
+    async def _elsewhere(self, task: Task, target: str, *, approved: bool) -> Item:
+        """Queue what a task has claimed for another branch than its own base."""
+        attempt = task.attempt
+        if attempt is None or attempt.head is None:
+            raise LandingRefused(_nothing_to_land(task))
+        identity = (await self.parts.settings(self.parts.project(task.project_id))).identity
+        change = Change(
+            project_id=task.project_id,
+            target=target,
+            source_ref=f"refs/orch/attempts/{task.id}/{attempt.n}",
+            source_head=attempt.head,
+            title=task.title,
+            body=task.prompt if task.prompt.strip() != task.title else "",
+            approved=approved,
+            author=Person(identity.name, identity.email),
+        )
+        return await self.queue.enqueue(change)
 
     async def _task(self, task: Task) -> Item:
         at, head = self.parts.clock.now(), task.attempt.head if task.attempt else None

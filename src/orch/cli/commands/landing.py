@@ -71,7 +71,10 @@ def enqueue(
 def merge(
     *, task: str, into: str | None, timeout: float | None, project: str | None, as_json: bool
 ) -> int:
-    """Land a task's work and wait for it: approves it, queues it, prints old and new commit."""
+    """Land a task's work and wait for it: approves it, queues it, prints old and new commit.
+
+    With --into another branch its work lands there, and the task itself stays as it is.
+    """
     landing: Row = call("queue.enqueue", source=task, target=into, approved=True, **scope(project))
     return _follow_up(landing, wait=True, timeout=timeout, as_json=as_json)
 

@@ -1,0 +1,76 @@
+"""Verbs around the main job, as a person uses them on real parts."""
+
+import json
+import shlex
+
+from tests.e2e.person import Person
+from tests.e2e.test_main_job import GOOD, set_up
+
+
+def test_a_tasks_work_lands_on_another_branch_too(person: Person) -> None:
+    """`merge --into`: the task stays what it is."""
+    set_up(person, GOOD)
+    person.git("branch", "next")
+    before = person.git("rev-parse", "next")
+    task = person.orch("add", "Make a file")
+    assert person.run("wait", task, "--timeout", "60").returncode == 0
+    told = person.orch("merge", task, "--into", "next")
+    assert f"landed: next {before} -> {person.git('rev-parse', 'next')}" in told
+    assert person.git("show", f"next:file-{task}.txt") == task
+    assert person.show(task)["status"] == "done"
+
+
+def test_a_branch_of_ones_own_lands_and_says_both_commits(person: Person) -> None:
+    """Gated like everybody's."""
+    set_up(person, GOOD)
+    person.git("switch", "--quiet", "--create", "topic")
+    person.write("mine.txt", "by hand\n")
+    person.git("add", "mine.txt")
+    person.git("commit", "--quiet", "--message", "Mine")
+    person.git("switch", "--quiet", "main")
+    before = person.git("rev-parse", "main")
+    told = person.orch("enqueue", "topic", "--wait")
+    assert told.endswith(f"main {before} -> {person.git('rev-parse', 'main')}")
+    assert (person.repository / "mine.txt").exists()
+    missing = person.run("enqueue", "no-such-branch")
+    assert (missing.returncode, "topic" in missing.stderr) == (1, True)
+
+
+def test_saved_work_is_shown_and_brought_back(person: Person) -> None:
+    """As a branch that git can fetch."""
+    set_up(person, "echo precious > precious.txt; while true; do sleep 0.1; done\n")
+    task = person.orch("add", "Work for ever")
+    assert person.run("wait", task, "--timeout", "3").returncode == 124
+    folder = person.orch("path", task)
+    listed = person.orch("exec", task, "--", "sh", "-c", "pwd; ls").splitlines()
+    assert listed == [folder, "README.md", "check.sh", "precious.txt"]
+    person.orch("task", "cancel", task, "--yes")
+    assert person.run("wait", task, "--timeout", "30").returncode == 1
+    while not (saved := json.loads(person.orch("saved", "list", task, "--json"))):
+        person.orch("events", "--task", task)
+    assert "precious" in person.orch("saved", "show", saved[0]["ref"])
+    restored = json.loads(person.orch("saved", "restore", saved[0]["ref"], "--json"))
+    person.git(*shlex.split(restored["export"])[1:])
+    assert person.git("show", f"{restored['branch']}:precious.txt") == "precious"
+
+
+def test_what_has_ended_is_cleaned_up(person: Person) -> None:
+    """Nothing is left of a task that landed but its history."""
+    set_up(person, GOOD)
+    task = person.orch("add", "Make a file")
+    assert person.run("wait", task, "--timeout", "60").returncode == 0
+    person.orch("gc", "--yes")
+    assert person.orch("gc", "--dry-run") == "there is nothing to remove"
+    assert person.show(task)["status"] == "done"
+
+
+def test_a_log_is_read_by_the_workers_name(person: Person) -> None:
+    """And the gate's beside it."""
+    set_up(person, GOOD)
+    task = person.orch("add", "Make a file")
+    assert person.run("wait", task, "--timeout", "60").returncode == 0
+    attempts = person.show(task)["attempts"]
+    assert isinstance(attempts, list)
+    worker = attempts[0]["worker"]
+    assert f"as {worker}" in person.orch("logs", worker)
+    assert person.run("logs", task, "--gate").returncode == 0
