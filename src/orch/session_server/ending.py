@@ -41,9 +41,9 @@ async def settle(session: Session) -> None:
 
 
 async def _end_leftovers(session: Session) -> Proof:
-    rest = session.members()
+    rest = await session.members()
     if rest and await all_gone(rest, timeout_s=_LEFTOVER_PATIENCE_S):
-        rest = session.members()
+        rest = await session.members()
     return await end(session.members, grace_s=_LEFTOVER_GRACE_S) if rest else Proof()
 
 
@@ -79,7 +79,7 @@ async def find_out(session: Session) -> None:
     else:
         how = "the session server died before it had started it"
     async with session.ending:
-        rest = session.members()
+        rest = await session.members()
         if rest and record.reap:
             record.leftovers = (await end(session.members, grace_s=_LEFTOVER_GRACE_S)).found
         elif rest:

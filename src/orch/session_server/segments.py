@@ -32,6 +32,8 @@ class Mark(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(Mark).decode
 
+_APPEND = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+
 
 @dataclass(slots=True)
 class Segment:
@@ -98,13 +100,11 @@ class Segment:
 
 
 class SegmentWriter:
-    """Appends to one segment; every error of the disk leaves as `OSError`."""
+    """Appends to one segment. Only the log stays open: there may be a thousand sessions."""
 
     def __init__(self, segment: Segment) -> None:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
         self.segment = segment
-        self._log = os.open(segment.log, flags, 0o600)
-        self._marks = -1
+        self._log = os.open(segment.log, _APPEND, 0o600)
 
     def append(self, data: bytes) -> int:
         """Write output; return how much of it the disk took, which is less only if it is full."""
@@ -117,18 +117,15 @@ class SegmentWriter:
 
     def mark(self, mark: Mark) -> None:
         """Note something. Raises `OSError`."""
-        if self._marks < 0:
-            flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND
-            self._marks = os.open(self.segment.marks, flags, 0o600)
-        line = _encode(mark) + b"\n"
-        self.segment.marks_bytes += os.write(self._marks, line)
+        handle = os.open(self.segment.marks, _APPEND, 0o600)
+        try:
+            self.segment.marks_bytes += os.write(handle, _encode(mark) + b"\n")
+        finally:
+            os.close(handle)
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Let go of the log."""
         os.close(self._log)
-        if self._marks >= 0:
-            os.close(self._marks)
-            self._marks = -1
 
 
 def find_segments(folder: Path) -> list[Segment]:

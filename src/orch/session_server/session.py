@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from orch.session_server.censuses import Censuses
 from orch.session_server.channel import Channel
 from orch.session_server.emulator import Emulator
 from orch.session_server.mailbox import Mailbox
@@ -17,7 +18,7 @@ from orch.session_server.screens import Screens
 from orch.session_server.segments import Mark
 from orch.session_server.transcript import Transcript
 from orch.session_server.values import Handles, Handover, Record, Refused
-from orch.system.process import Identity, Kin, Life, Process, kin, probe
+from orch.system.process import Identity, Kin, Life, Process, probe
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +43,7 @@ class Surroundings:
 
     screens: Screens
     news: News
+    censuses: Censuses
 
 
 class Session:
@@ -54,6 +56,7 @@ class Session:
     def __init__(self, record: Record, folder: Path, *, around: Surroundings) -> None:
         self.record, self.folder = record, folder
         self._screens, self._news = around.screens, around.news
+        self._censuses = around.censuses
         self.channel: Channel | None = None
         self.viewers: set[Viewer] = set()
         self.ending = asyncio.Lock()
@@ -108,10 +111,10 @@ class Session:
             serial=self.mailbox.serial,
         )
 
-    def members(self) -> list[Process]:
+    async def members(self) -> list[Process]:
         """Look for the processes of this session that live."""
         who = self.identity or Identity("", -1, -1)
-        return kin(Kin(who, self.record.mark))
+        return (await self._censuses.next()).kin(Kin(who, self.record.mark))
 
     def printed(self, data: bytes, *, is_error: bool) -> None:
         """Take output: to the transcript, the viewers, the screen, in this order."""

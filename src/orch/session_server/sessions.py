@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from functools import partial
 
+from orch.session_server.censuses import Censuses
 from orch.session_server.children import Children, Exit
 from orch.session_server.ending import bring_to_end, find_out, note_exit, settle
 from orch.session_server.launch import check, draft, launch, recover_identity
@@ -23,7 +24,7 @@ class Sessions:
         self._home = home
         self.news = news
         self.children = Children()
-        self._around = Surroundings(Screens(), news)
+        self._around = Surroundings(Screens(), news, Censuses())
         self._when_quiet = when_quiet
         self._all: dict[str, Session] = {}
         self._tasks: set[asyncio.Task[None]] = set()

@@ -119,12 +119,16 @@ def carries(pid: int, mark: str) -> bool:
 
     Processes of other users can't be read and count as strangers.
     """
+    return b"\0" + os.fsencode(mark) + b"\0" in _environment(pid)
+
+
+def _environment(pid: int) -> bytes:
+    """Return the environment a process was started with, a NUL before and after each part."""
     try:
         with open(f"/proc/{pid}/environ", "rb") as file:  # noqa: PTH123 - hot, see read_process
-            environment = file.read()
+            return b"\0" + file.read() + b"\0"
     except OSError:
-        return False
-    return b"\0" + os.fsencode(mark) + b"\0" in b"\0" + environment + b"\0"
+        return b""
 
 
 def marked(mark: str) -> list[Process]:
@@ -133,25 +137,42 @@ def marked(mark: str) -> list[Process]:
     return [p for p in processes() if p.pid != mine and not p.is_dead and carries(p.pid, mark)]
 
 
-def kin(of: Kin) -> list[Process]:
-    """Return the live processes of a leader, itself included.
+class Census:
+    """The process table at one moment, for any number of questions about it.
 
-    They are in its group or session, carry its mark, or descend from one that does. The group
-    of a number that now belongs to another process is not the leader's any more.
+    Walking the table is what costs: who looks for the kin of many asks one census.
     """
-    table = {p.pid: p for p in processes()}
-    number = of.leader.pid
-    holder = table.get(number)
-    same_boot = of.leader.boot_id == boot_id()
-    ours = same_boot and (holder is None or holder.start_time == of.leader.start_time)
-    found = {
-        p.pid
-        for p in table.values()
-        if (ours and number in (p.group, p.session)) or (of.mark and carries(p.pid, of.mark))
-    }
-    _add_descendants(found, table.values())
-    found.discard(os.getpid())
-    return [table[pid] for pid in sorted(found) if not table[pid].is_dead]
+
+    def __init__(self) -> None:
+        self._table = {process.pid: process for process in processes()}
+        self._environments: dict[int, bytes] = {}
+
+    def kin(self, of: Kin) -> list[Process]:
+        """Return the live processes of a leader, itself included.
+
+        They are in its group or session, carry its mark, or descend from one that does. The
+        group of a number that now belongs to another process is not the leader's any more.
+        """
+        table, number = self._table, of.leader.pid
+        holder = table.get(number)
+        same_boot = of.leader.boot_id == boot_id()
+        ours = same_boot and (holder is None or holder.start_time == of.leader.start_time)
+        found = {pid for pid, p in table.items() if ours and number in (p.group, p.session)}
+        if of.mark:
+            found.update(self._marked(b"\0" + os.fsencode(of.mark) + b"\0"))
+        _add_descendants(found, table.values())
+        found.discard(os.getpid())
+        return [table[pid] for pid in sorted(found) if not table[pid].is_dead]
+
+    def _marked(self, mark: bytes) -> Iterator[int]:
+        if not self._environments:
+            self._environments = {pid: _environment(pid) for pid in self._table}
+        return (pid for pid, environment in self._environments.items() if mark in environment)
+
+
+def kin(of: Kin) -> list[Process]:
+    """Take a census for this one question."""
+    return Census().kin(of)
 
 
 def _add_descendants(found: set[int], table: Iterable[Process]) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from signal import Signals
 
@@ -29,31 +29,40 @@ class Proof:
         return self.terminated + self.killed + self.left
 
 
-async def end(find: Callable[[], list[Process]], *, grace_s: float) -> Proof:
+Find = Callable[[], list[Process] | Awaitable[list[Process]]]
+"""Looks for processes, at once or sooner or later."""
+
+
+async def end(find: Find, *, grace_s: float) -> Proof:
     """End whatever `find` finds, and what that starts meanwhile.
 
     TERM first (and CONT, for a stopped process can't hear), KILL after `grace_s`; with no grace
     KILL at once. `find` is asked again until it finds nothing.
     """
-    first = find()
+    first = await _found(find)
     if grace_s > 0 and first:
         _tell(first, (Signals.SIGTERM, Signals.SIGCONT))
         await all_gone(first, timeout_s=grace_s)
     seen = {p.pid: p for p in first}
     killed: dict[int, Process] = {}
     for _ in range(_ROUNDS):
-        rest = find()
+        rest = await _found(find)
         if not rest:
             break
         killed.update((p.pid, p) for p in rest)
         _tell(rest, (Signals.SIGKILL,))
         await all_gone(rest, timeout_s=_KILL_WAIT_S)
-    left = {p.pid for p in find()}
+    left = {p.pid for p in await _found(find)}
     return Proof(
         terminated=told(p for p in seen.values() if p.pid not in killed and p.pid not in left),
         killed=told(p for p in killed.values() if p.pid not in left),
         left=told(p for p in (seen | killed).values() if p.pid in left),
     )
+
+
+async def _found(find: Find) -> list[Process]:
+    found = find()
+    return await found if isinstance(found, Awaitable) else found
 
 
 def told(processes: Iterable[Process]) -> tuple[str, ...]:
