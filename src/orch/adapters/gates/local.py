@@ -16,6 +16,7 @@ from orch.core.receipt import CommandResult, Outcome, ReceiptKey
 from orch.core.text import plain
 from orch.ports.errors import Permanent
 from orch.ports.gate import GateOrder, GateResult, GateSpec
+from orch.system.file_lock import Locked
 from orch.system.git import GitError
 from orch.system.paths import Home, UnsafeDirectory
 from orch.system.run import CannotStart, Completed, Order, run
@@ -51,7 +52,7 @@ class LocalGate:
             log.note(f"gate of {order.commit} (tree {key.tree}) for {order.effect_id}")
             async with checked_out(hub, folder, commit=order.commit) as checkout:
                 return await _Run(order, key, checkout, log).result()
-        except (GitError, OSError, UnsafeDirectory) as error:
+        except (GitError, Locked, OSError, UnsafeDirectory) as error:
             told = f"the gate could not be run: {error}"
             return GateResult(outcome=Outcome.INFRA, key=key, reason=told)
 

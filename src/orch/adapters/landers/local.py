@@ -67,7 +67,7 @@ class LocalLander:
 
     async def push(self, project: Project, item: Item, *, follow: bool) -> PushOutcome:
         """Carry out the intent, once; a push that is on its way already is waited for."""
-        async with self._lane(project):
+        async with git_edge(), self._lane(project):
             return await self._in_hub(project, lambda hub: self._push(hub, item, follow=follow))
 
     async def settle(self, project: Project, item: Item, *, follow: bool) -> Settled:
@@ -76,7 +76,7 @@ class LocalLander:
         `follow` changes nothing here: a landing that has begun is never left half done.
         """
         del follow
-        async with self._lane(project):
+        async with git_edge(), self._lane(project):
             return await self._in_hub(project, lambda hub: self._settle(hub, item))
 
     async def verify(

@@ -1,14 +1,18 @@
 """The few git commands that landing is made of, each run in the hub and without a checkout."""
 
+import errno
 import re
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from orch.core.text import plain
 from orch.ports.errors import Permanent, Transient
+from orch.system.file_lock import Locked
 from orch.system.git import Git, GitError, GitOutput, GitTimeout, decode, redact, split_z
 
 _DETAIL_CHARS = 4000
+_SHORT = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EAGAIN, errno.EMFILE, errno.ENFILE})
 _NOT_STARTED = 127
 """The folder is not there: maybe its disk is not there just now."""
 _PASSING = re.compile(
@@ -39,7 +43,7 @@ class Entry:
 
 @asynccontextmanager
 async def git_edge() -> AsyncIterator[None]:
-    """Turn git's failures into the two kinds that a port may raise."""
+    """Turn failures of git and of the disk into the two kinds that a port may raise."""
     try:
         yield
     except GitTimeout as error:
@@ -49,11 +53,17 @@ async def git_edge() -> AsyncIterator[None]:
         if error.exit_code < 0 or error.exit_code == _NOT_STARTED or _PASSING.search(error.stderr):
             raise Transient(told) from error
         raise Permanent(told) from error
+    except Locked as error:
+        raise Transient(str(error)) from error
+    except OSError as error:
+        if error.errno in _SHORT:
+            raise Transient(f"{error.strerror}: {error.filename}") from error
+        raise Permanent(f"{error.strerror}: {error.filename}") from error
 
 
 def last_lines(text: str, count: int = 6) -> str:
     """Keep the end of what git said, without credentials or control characters."""
-    lines = [line.strip() for line in redact(text).splitlines() if line.strip()]
+    lines = [line.strip() for line in plain(redact(text)).splitlines() if line.strip()]
     return "".join(c for c in "; ".join(lines[-count:]) if c.isprintable()) or "no message"
 
 
