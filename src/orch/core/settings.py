@@ -68,6 +68,7 @@ class WorkspaceTable:
     setup: tuple[str, ...] = ()
     teardown: tuple[str, ...] = ()
     copy: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
     warm: int = 0
     ports: int = 10
     setup_timeout: float = 600.0

@@ -172,6 +172,7 @@ def workspace_settings(table: WorkspaceTable) -> WorkspaceSettings:
         setup=table.setup,
         teardown=table.teardown,
         copy=table.copy,
+        keep=table.keep,
         warm=table.warm,
         ports=table.ports,
         setup_timeout_s=table.setup_timeout,

@@ -138,6 +138,11 @@ WORKSPACE = keys_of(
         '[".env"]',
         "Files that git ignores (patterns as in .gitignore), copied from your checkout.",
     ),
+    keep=Row(
+        STRINGS,
+        '["*.sqlite"]',
+        "Files that git ignores which are saved too before a workspace is removed.",
+    ),
     warm=Row(count(0, 100), "2", "So many workspaces are kept ready in the background."),
     ports=Row(count(0, 1000), "10", "The size of the block of ports that each workspace owns."),
     setup_timeout=Row(DURATION, '"10m"', "How long each command of the set-up may take."),
