@@ -1,12 +1,15 @@
 """Prove who may come in, what comes back, and that nothing a client sends ends the daemon."""
 
 import asyncio
+import socket
 import stat
+from pathlib import Path
 
 import pytest
 
 from orch.daemon.server import Server
-from orch.system.paths import UnsafeDirectory
+from orch.ports.errors import Permanent
+from orch.system.paths import Home, UnsafeDirectory
 from orch.wire.codec import LINE_BYTES
 from orch.wire.codes import Code, WireError
 from tests.daemon.served import Served
@@ -18,12 +21,59 @@ async def test_only_the_owner_may_open_the_socket(served: Served) -> None:
     assert stat.S_IMODE(served.home.sockets.stat().st_mode) == 0o700
 
 
-async def test_a_folder_of_somebody_else_is_refused(served: Served) -> None:
+async def test_a_folder_of_somebody_else_is_refused(home: Home, served: Served) -> None:
     """A link in place of the folder could lead anywhere."""
-    elsewhere = served.home.root / "link"
-    elsewhere.symlink_to(served.home.sockets)
+    await served.server.close()
+    served.home.daemon_socket.unlink()
+    elsewhere = home.sockets.rename(home.root / "elsewhere")
+    home.sockets.symlink_to(elsewhere)
     with pytest.raises(UnsafeDirectory):
-        await Server(served.context, {}).start(elsewhere / "daemon.sock")
+        await Server(served.context, {}).start()
+
+
+class Place:
+    """Another place for the socket, short enough for one, where a dead daemon left its own."""
+
+    def __init__(self, folder: Path) -> None:
+        """Leave a dead socket."""
+        self.path = folder / "o.sock"
+        with socket.socket(socket.AF_UNIX) as dead:
+            dead.bind("o.sock")
+
+    def mode(self) -> int:
+        """Return the socket's mode."""
+        return stat.S_IMODE(self.path.stat().st_mode)
+
+    def put(self, text: str) -> None:
+        """Put a file in its place."""
+        self.path.unlink()
+        self.path.write_text(text, encoding="utf-8")
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
+    """Name another place for the socket."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ORCH_SOCKET", "o.sock")
+    return Place(tmp_path)
+
+
+async def test_the_socket_may_be_elsewhere(served: Served, place: Place) -> None:
+    """Where $ORCH_SOCKET says; a dead one there is replaced, a live one is not."""
+    server = Server(served.context, {})
+    await server.start()
+    assert place.mode() == 0o600
+    with pytest.raises(Permanent, match="in use"):
+        await Server(served.context, {}).start()
+    await server.close()
+
+
+async def test_a_file_in_its_place_is_left_alone(served: Served, place: Place) -> None:
+    """It may be precious."""
+    place.put("precious")
+    with pytest.raises(Permanent, match="in use"):
+        await Server(served.context, {}).start()
+    assert place.path.read_text() == "precious"
 
 
 async def test_a_method_answers(served: Served) -> None:

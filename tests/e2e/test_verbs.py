@@ -3,7 +3,7 @@
 import json
 import shlex
 
-from tests.e2e.person import Person
+from tests.e2e.person import ORCH, Person
 from tests.e2e.test_main_job import GOOD, set_up
 
 
@@ -74,3 +74,21 @@ def test_a_log_is_read_by_the_workers_name(person: Person) -> None:
     worker = attempts[0]["worker"]
     assert f"as {worker}" in person.orch("logs", worker)
     assert person.run("logs", task, "--gate").returncode == 0
+
+
+def test_an_agent_sees_its_own_task_and_can_do_no_harm(person: Person) -> None:
+    """Whatever it sends, however it hides: the kernel says that it descends from a session."""
+    orch = shlex.quote(str(ORCH))
+    set_up(
+        person,
+        f"{orch} task show $ORCH_TASK_ID > shown.txt\n"
+        f"{orch} down > down.txt 2>&1\n"
+        f"env -u ORCH_SESSION setsid {orch} task cancel $ORCH_TASK_ID --yes > cancel.txt 2>&1\n"
+        f"{orch} config set landing.mode manual > config.txt 2>&1\n"
+        "true\n",
+    )
+    task = person.orch("add", "Mind your own business")
+    assert person.run("wait", task, "--timeout", "60").returncode == 0
+    assert "Mind your own business" in person.git("show", "main:shown.txt")
+    for refused in ("down", "cancel", "config"):
+        assert "within session" in person.git("show", f"main:{refused}.txt")

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import socket
+import stat
 import struct
 from collections.abc import Mapping
 from pathlib import Path
@@ -12,9 +13,11 @@ import structlog
 
 from orch.daemon.connection import Connection
 from orch.daemon.context import Context
+from orch.daemon.lock import is_listening
 from orch.daemon.methods.table import Method
 from orch.daemon.rights import Caller, identify
-from orch.system.paths import private
+from orch.ports.errors import Permanent
+from orch.system.paths import Home, private
 from orch.wire.codec import LINE_BYTES
 
 log = structlog.get_logger(__name__)
@@ -43,11 +46,14 @@ class Server:
     async def start(self, path: Path | None = None) -> None:
         """Bind the socket with mode 0600 and serve; the caller holds the daemon's lock.
 
-        Raises `UnsafeDirectory` if the socket's folder is open to others.
+        Without a path it is $ORCH_SOCKET, or the one of the home, whose folder is then closed to
+        others. Raises `UnsafeDirectory` if that can't be done, and `Permanent` if something else
+        stands in the place of the socket.
         """
-        where = path or self._context.home.daemon_socket
-        private(where.parent)
-        where.unlink(missing_ok=True)
+        where = path or served_socket(self._context.home)
+        if where == self._context.home.daemon_socket:
+            private(where.parent)
+        _clear(where)
         self._server = await asyncio.start_unix_server(
             self._accept, sock=_bind(where), limit=LINE_BYTES, backlog=BACKLOG
         )
@@ -83,6 +89,26 @@ class Server:
         if uid != os.getuid():
             raise StrangerError(f"uid {uid} is not the uid {os.getuid()} that this daemon serves")
         return identify(pid, uid, home=self._context.home)
+
+
+def served_socket(home: Home) -> Path:
+    """Return where the daemon of a home listens: $ORCH_SOCKET, else within the home."""
+    named = os.environ.get("ORCH_SOCKET")
+    return Path(named) if named else home.daemon_socket
+
+
+def _clear(path: Path) -> None:
+    """Remove the socket that a dead daemon left; nothing else, and nobody else's."""
+    try:
+        found = path.lstat()
+    except FileNotFoundError:
+        return
+    if not stat.S_ISSOCK(found.st_mode) or is_listening(path):
+        raise Permanent(
+            f"{path} is in use by something else",
+            remedy="name another place in ORCH_SOCKET, or remove it",
+        )
+    path.unlink()
 
 
 def peer(connected: socket.socket) -> tuple[int, int]:

@@ -10,6 +10,9 @@ _KEPT = (
     "LC_ALL",
     "LC_CTYPE",
     "LOGNAME",
+    # An agent may ask the daemon about its own task: it has to find the same one.
+    "ORCH_HOME",
+    "ORCH_SOCKET",
     "PATH",
     "SHELL",
     "SSL_CERT_DIR",

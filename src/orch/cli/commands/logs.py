@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 
 from orch.cli.client import Row, call, follow, scope
-from orch.cli.exits import Failed
+from orch.cli.exits import Failed, UsageError
 from orch.cli.render import event_line, print_json, print_json_line
 from orch.cli.text import plain
 from orch.cli.verbs import JSON, PROJECT, TASK, Argument, Option, flag, verb
@@ -158,5 +158,7 @@ def log(*, what: str | None, as_json: bool) -> None:
     """Show the daemon's own log: its last 50 lines, its last N, or `watch` it."""
     from orch.cli.daemonlog import show_log
 
+    if what not in {None, "watch"} and not str(what).isdecimal():
+        raise UsageError(f"{what!r} is no number of lines", then="orch log 100")
     count = int(what) if what and what.isdecimal() else 50
     show_log(count, on=what == "watch", as_json=as_json)

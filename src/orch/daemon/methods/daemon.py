@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from orch.daemon.call import Call
+from orch.daemon.logs import set_level
 from orch.daemon.methods.overview import daemon_shape
 from orch.daemon.methods.table import method
 from orch.daemon.rights import Role
@@ -32,6 +33,9 @@ async def status(call: Call, params: NoParams) -> DaemonShape:
 async def reload(call: Call, params: NoParams) -> Done:
     """Read the configuration again, and look at everything afresh."""
     del params
+    configuration = call.context.configuration
+    configuration.forget()
+    set_level(configuration.host().log_level)
     await call.engine.reload()
     return Done(what="the configuration was read again")
 

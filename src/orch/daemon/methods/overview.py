@@ -211,6 +211,6 @@ def daemon_shape(context: Context) -> DaemonShape:
         pid=os.getpid(),
         started_at=context.started_at,
         home=str(context.home.root),
-        socket=str(context.home.daemon_socket),
+        socket=os.environ.get("ORCH_SOCKET") or str(context.home.daemon_socket),
         log=str(context.home.daemon_log),
     )
