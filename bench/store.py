@@ -15,7 +15,7 @@ from bench.figure import Baseline, Figure
 from bench.measure import Subject, repeat, take_turns
 from bench.raw import rate_postgres, rate_sqlite
 from orch.adapters.clock import SystemClock
-from orch.adapters.stores.opening import OpenStore, open_store
+from orch.adapters.stores.opening import open_store
 from orch.core.events import TaskEdited
 from orch.core.task import Task
 from orch.engine.writer import Writer
@@ -98,24 +98,21 @@ def _rate(store: Store, batches: Sequence[Batch]) -> float:
 
 
 @contextmanager
-def _sqlite(folder: Path) -> Iterator[tuple[Contest, OpenStore]]:
+def _sqlite(folder: Path) -> Iterator[Contest]:
     path = folder / "orch.db"
     with open_store(path) as opened, closing(sqlite3.connect(path, isolation_level=None)) as raw:
         for pragma in ("synchronous = FULL", "foreign_keys = ON"):
             raw.execute(f"PRAGMA {pragma}")
-        yield (
-            Contest(
-                name="sqlite",
-                driver="sqlite3",
-                store=opened.store,
-                raw=lambda batches: rate_sqlite(raw, batches),
-            ),
-            opened,
+        yield Contest(
+            name="sqlite",
+            driver="sqlite3",
+            store=opened.store,
+            raw=lambda batches: rate_sqlite(raw, batches),
         )
 
 
 @contextmanager
-def _postgres(programs: Path) -> Iterator[tuple[Contest, OpenStore]]:
+def _postgres(programs: Path) -> Iterator[Contest]:
     server = start_server(programs, settings=DURABLE)
     try:
         with (
@@ -123,20 +120,17 @@ def _postgres(programs: Path) -> Iterator[tuple[Contest, OpenStore]]:
             open_store(dsn) as opened,
             psycopg.connect(dsn, autocommit=True) as raw,
         ):
-            yield (
-                Contest(
-                    name="postgresql",
-                    driver="psycopg",
-                    store=opened.store,
-                    raw=lambda batches: rate_postgres(raw, batches),
-                ),
-                opened,
+            yield Contest(
+                name="postgresql",
+                driver="psycopg",
+                store=opened.store,
+                raw=lambda batches: rate_postgres(raw, batches),
             )
     finally:
         stop_server(programs, server)
 
 
-def _measure_writer(run: Run, name: str, store: Store) -> None:
+def _measure_writer(run: Run, name: str, *, store: Store) -> None:
     """Measure what the engine brings about: decided, committed in groups, told."""
     lives, rounds = Lives.begin(store, "writer-"), run.amount(4, quick=1)
     series = repeat(lambda: asyncio.run(_write(store, lives, rounds=rounds)), runs=run.runs)
@@ -158,20 +152,20 @@ async def _write(store: Store, lives: Lives, *, rounds: int) -> float:
 
 def measure(run: Run) -> None:
     """Measure SQLite, and PostgreSQL where its programs are installed."""
-    with _sqlite(run.folder) as (contest, opened):
-        _measure_contest(run, contest, opened)
+    with _sqlite(run.folder) as contest:
+        _measure_contest(run, contest)
     if (programs := find_programs()) is None:
         run.leave_out("PostgreSQL", "no server is installed")
         return
     run.say("starting a PostgreSQL with fsync on")
-    with _postgres(programs) as (contest, opened):
-        _measure_contest(run, contest, opened)
+    with _postgres(programs) as contest:
+        _measure_contest(run, contest)
 
 
-def _measure_contest(run: Run, contest: Contest, opened: OpenStore) -> None:
+def _measure_contest(run: Run, contest: Contest) -> None:
     run.figure(contest.measure(run, group=1, count=run.amount(600, quick=50)))
     run.figure(contest.measure(run, group=GROUP, count=run.amount(12, quick=2) * GROUP))
-    _measure_writer(run, contest.name, opened.store)
+    _measure_writer(run, contest.name, store=contest.store)
 
 
 BENCHMARK = Benchmark(

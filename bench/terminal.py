@@ -7,7 +7,6 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import median
 
 from bench.benchmark import Benchmark, Run
@@ -107,9 +106,9 @@ class Opener:
         """The agent's command."""
         return [sys.executable, str(self.house.root / "agent.py"), str(self.megabytes)]
 
-    def open(self, name: str, argv: list[str], more: Mapping[str, str] | None = None) -> Terminal:
+    def open(self, name: str, argv: list[str]) -> Terminal:
         """Start a program on a new terminal and wait until it shows the agent."""
-        env = {**self.house.environment, "TERM": "xterm-256color", **(more or {})}
+        env = {**self.house.environment, "TERM": "xterm-256color"}
         program = Program(argv=argv, cwd=str(self.house.repository.path), env=env)
         started = start_on_terminal(program, rows=ROWS, cols=COLS)
         terminal = Terminal(name, started.master, self.megabytes)
@@ -140,7 +139,7 @@ def measure(run: Run) -> None:
     """Measure a session of orch's beside a bare terminal and, where it is installed, tmux."""
     house = House(run.folder, make_sized(run.folder / "project", FILES))
     opener = Opener(house, run.amount(MEGABYTES, quick=1))
-    _write_agent(house.root / "agent.py")
+    (house.root / "agent.py").write_text(AGENT, encoding="utf-8")
     house.set_up(f"exec {' '.join(opener.agent)}")
     terminals = {"orch": opener.orch(), "bare": opener.bare()}
     if shutil.which("tmux"):
@@ -156,10 +155,6 @@ def measure(run: Run) -> None:
     in_us = {name: series.scaled(1_000_000) for name, series in keys.items()}
     _tell(run, terminals, what="key", unit="µs", found=in_us)
     _tell(run, terminals, what="flow", unit="MB/s", found=flow)
-
-
-def _write_agent(path: Path) -> None:
-    path.write_text(AGENT, encoding="utf-8")
 
 
 def _tell(
