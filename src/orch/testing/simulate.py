@@ -102,7 +102,7 @@ class World:
         self.gate = FakeGate(self.hub, judge=_judge)
         self.workspaces = FakeWorkspaces(self.hub)
         self.sessions = _Host(self.play)
-        self.hub.refs["refs/heads/main"] = self.lander.record({"a.txt": "a"}, None, "Begin")
+        self.hub.refs["refs/heads/main"] = self.lander.record({"a.txt": "a"}, None, message="Begin")
         self.store.save_project(
             Project(id=PROJECT, name="sim", path="/sim", hub="/hub", host_id="h", added_at=1.0)
         )
