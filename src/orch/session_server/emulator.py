@@ -6,6 +6,7 @@
 from pyghostty import ffi
 
 from orch.session_server.ghostty import Ghost
+from orch.session_server.skimming import MARGINS, skim
 
 _FOREGROUND, _BACKGROUND = (229, 229, 229), (17, 17, 17)
 """Programs that ask for colours are told of a dark terminal; silence makes some of them wait."""
@@ -14,6 +15,7 @@ _LEAVE_ALTERNATE = b"\x1b[?1049l"
 _AFRESH = b"\x1b[?1049l\x1b[?6l\x1b[?69l\x1b[r\x1b[0m\x1b[?7h\x1b[4l\x1b[H\x1b[2J"
 """Whatever a viewer's terminal showed before: one screen, no margins, nothing on it."""
 
+_SIDE_MARGINS = 69
 _GRAPHICS_REPLY = b"\x1b_G"
 
 
@@ -68,7 +70,19 @@ class Emulator:
 
     def feed(self, data: bytes) -> None:
         """Take output."""
-        self._ghost.feed(data)
+        skimmed = skim(data, rows=self.rows)
+        if skimmed is None:
+            self._ghost.feed(data)
+            return
+        head, tail = skimmed
+        self._ghost.feed(head)
+        self._ghost.feed(tail if self._scrolls_whole else data[len(head) :])
+
+    @property
+    def _scrolls_whole(self) -> bool:
+        """Tell whether the scrolling margins are the edges of the screen."""
+        has_side_margins = bool(self._ghost.mode(_SIDE_MARGINS))
+        return not has_side_margins and not MARGINS.search(self._ghost.format())
 
     def feed_and_answer(self, data: bytes) -> bytes:
         """Take output and return what a terminal replies to the questions in it."""
