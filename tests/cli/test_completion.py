@@ -36,5 +36,4 @@ async def test_projects_are_offered(served: Served, orch: Terminal) -> None:
 async def test_without_a_daemon_nothing_is_offered(served: Served, orch: Terminal) -> None:
     """And none is started for that."""
     await served.server.close()
-    served.home.daemon_socket.unlink()
     assert await complete(orch, "task", "show", "t") == []

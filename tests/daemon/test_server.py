@@ -24,7 +24,6 @@ async def test_only_the_owner_may_open_the_socket(served: Served) -> None:
 async def test_a_folder_of_somebody_else_is_refused(home: Home, served: Served) -> None:
     """A link in place of the folder could lead anywhere."""
     await served.server.close()
-    served.home.daemon_socket.unlink()
     elsewhere = home.sockets.rename(home.root / "elsewhere")
     home.sockets.symlink_to(elsewhere)
     with pytest.raises(UnsafeDirectory):

@@ -20,8 +20,8 @@ Generated from the verbs themselves by `make docs`; `orch VERB --help` says the 
 * Verbs that destroy ask first; without a terminal they want `--yes`.
 * The daemon starts by itself on the first verb that needs it.
 * `NO_COLOR`, `FORCE_COLOR`, `COLUMNS`, `VISUAL` and `EDITOR` are respected. `ORCH_HOME` says where
-  everything is kept (`~/.orch`), `ORCH_SOCKET` where the daemon listens, `ORCH_PROJECT` which
-  project is meant.
+  everything is kept (`~/.orch`), `ORCH_PROJECT` which project is meant, `ORCH_SOCKET` where the
+  daemon listens; with it, only `orch up` starts the daemon.
 
 """
 

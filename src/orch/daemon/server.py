@@ -41,6 +41,7 @@ class Server:
         self._context = context
         self._methods = methods
         self._server: asyncio.Server | None = None
+        self._place: Path | None = None
         self._connections: set[asyncio.Task[None]] = set()
 
     async def start(self, path: Path | None = None) -> None:
@@ -54,14 +55,17 @@ class Server:
         if where == self._context.home.daemon_socket:
             private(where.parent)
         _clear(where)
+        self._place = where
         self._server = await asyncio.start_unix_server(
             self._accept, sock=_bind(where), limit=LINE_BYTES, backlog=BACKLOG
         )
 
     async def close(self) -> None:
-        """Stop accepting, and end all connections."""
-        if self._server is None:
+        """Stop accepting, end all connections, and remove the socket; harmless if done again."""
+        if self._server is None or self._place is None:
             return
+        self._place.unlink(missing_ok=True)
+        self._place = None
         self._server.close()
         open_now = list(self._connections)
         for connection in open_now:
