@@ -75,7 +75,7 @@ class Trust:
         if not document.data:
             self.forget(project)
             return
-        await asyncio.to_thread(self.registry.trust, project.id, document.digest, self.now())
+        await asyncio.to_thread(self.registry.trust, project.id, document.digest, at=self.now())
 
     def last(self, project: Project) -> Document | None:
         """Return the content that was last in force."""

@@ -58,7 +58,7 @@ class Checks:
         self, project: Project, commit: str, *, settings: ProjectSettings
     ) -> Verdict | None:
         """Return what is known of a commit's tree without running anything."""
-        key = await self.parts.gate.key(project, commit, gate_spec(settings))
+        key = await self.parts.gate.key(project, commit, spec=gate_spec(settings))
         found = await asyncio.to_thread(self.parts.store.receipts, key=key, limit=1)
         return _verdict_of(found[0]) if found else None
 

@@ -128,7 +128,7 @@ class LaneSteps:
         drafted = replace(
             item, candidate=candidate.commit, tree=candidate.tree, expected_old=candidate.parent
         )
-        wrong = await self.parts.lander.inspect(ground.project, drafted, candidate)
+        wrong = await self.parts.lander.inspect(ground.project, drafted, candidate=candidate)
         if wrong:
             reason = "; ".join(f"{one.invariant}: {one.detail}" for one in wrong)
             await self._send_back(

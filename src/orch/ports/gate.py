@@ -51,7 +51,7 @@ class GateResult:
 class Gate(Protocol):
     """Runs gates on one host, each in a workspace that no agent touches."""
 
-    async def key(self, project: Project, commit: str, spec: GateSpec) -> ReceiptKey:
+    async def key(self, project: Project, commit: str, *, spec: GateSpec) -> ReceiptKey:
         """Compute what a receipt for this commit would be filed under. Runs no gate."""
         ...
 

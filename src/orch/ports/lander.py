@@ -134,7 +134,7 @@ class Lander(Protocol):
         ...
 
     async def inspect(
-        self, project: Project, item: Item, candidate: Candidate
+        self, project: Project, item: Item, *, candidate: Candidate
     ) -> Sequence[Violation]:
         """Check I3, I5 and I6 on a candidate before it is pushed."""
         ...

@@ -235,7 +235,7 @@ class Registry(Protocol):
         """Return the hashes of the configurations whose commands may run."""
         ...
 
-    def trust(self, project_id: str, digest: str, at: float) -> None:
+    def trust(self, project_id: str, digest: str, *, at: float) -> None:
         """Let the commands of the configuration with this hash run."""
         ...
 

@@ -36,7 +36,7 @@ class FakeGate:
     output: str = "it failed"
     runs: list[GateOrder] = field(default_factory=list)
 
-    async def key(self, project: Project, commit: str, spec: GateSpec) -> ReceiptKey:
+    async def key(self, project: Project, commit: str, *, spec: GateSpec) -> ReceiptKey:
         """Compute the key as the real gate does: from tree, commands and the files they name."""
         del project
         files = self._files(commit)
@@ -49,7 +49,7 @@ class FakeGate:
 
     async def check(self, order: GateOrder) -> GateResult:
         """End as the script says."""
-        key = await self.key(order.project, order.commit, order.spec)
+        key = await self.key(order.project, order.commit, spec=order.spec)
         self.runs.append(order)
         script = self.scripted[order.commit]
         outcome = script.pop(0) if script else self.judge(self._files(order.commit))

@@ -113,7 +113,7 @@ class FakeLander:
         return Nothing(reason=f"it adds nothing to {item.target}")
 
     async def inspect(
-        self, project: Project, item: Item, candidate: Candidate
+        self, project: Project, item: Item, *, candidate: Candidate
     ) -> Sequence[Violation]:
         """Compare with a merge made anew."""
         origin = find_origin(self.hub, item, onto=candidate.parent, messages=self.messages)

@@ -73,7 +73,7 @@ class GateSuite:
         result = await world.gate.check(an_order(world, commit))
         assert result.outcome is outcome
         assert bool(result.reason) == (outcome is not Outcome.PASSED)
-        assert result.key == await world.gate.key(world.project, commit, world.spec)
+        assert result.key == await world.gate.key(world.project, commit, spec=world.spec)
 
     async def test_results_name_the_commands(self, world: GateWorld) -> None:
         """Each command that ran has its exit code; the first failure ends the gate."""
@@ -92,28 +92,28 @@ class GateSuite:
     async def test_the_same_tree_has_the_same_key(self, world: GateWorld) -> None:
         """What counts is the tree, not the commit; another tree has another key."""
         commit = world.change(Outcome.PASSED)
-        key = await world.gate.key(world.project, commit, world.spec)
+        key = await world.gate.key(world.project, commit, spec=world.spec)
         again = world.repeat(commit)
         assert again != commit
-        assert await world.gate.key(world.project, again, world.spec) == key
+        assert await world.gate.key(world.project, again, spec=world.spec) == key
         other = world.change(Outcome.PASSED, {"other.txt": "o\n"})
-        found = await world.gate.key(world.project, other, world.spec)
+        found = await world.gate.key(world.project, other, spec=world.spec)
         assert (found.tree != key.tree, found.spec) == (True, key.spec)
 
     async def test_another_gate_has_another_key(self, world: GateWorld) -> None:
         """Commands belong to the spec, the set-up to the environment."""
         commit = world.change(Outcome.PASSED)
-        key = await world.gate.key(world.project, commit, world.spec)
+        key = await world.gate.key(world.project, commit, spec=world.spec)
         more = replace(world.spec, commands=(*world.spec.commands, "true"))
-        assert (await world.gate.key(world.project, commit, more)).spec != key.spec
+        assert (await world.gate.key(world.project, commit, spec=more)).spec != key.spec
         set_up = replace(world.spec, setup=("true",))
-        found = await world.gate.key(world.project, commit, set_up)
+        found = await world.gate.key(world.project, commit, spec=set_up)
         assert (found.spec, found.environment != key.environment) == (key.spec, True)
 
     async def test_a_commit_that_is_gone_is_permanent(self, world: GateWorld) -> None:
         """Nobody can gate what is not there."""
         with pytest.raises(Permanent):
-            await world.gate.key(world.project, "ab" * 20, world.spec)
+            await world.gate.key(world.project, "ab" * 20, spec=world.spec)
         with pytest.raises(Permanent):
             await world.gate.check(an_order(world, "ab" * 20))
 

@@ -81,9 +81,9 @@ class BuildSuite:
         honest = await build(world, item)
         foreign = an_item(world.change({"c.txt": "c\n", "evil.txt": "e\n"}), id="l9")
         other = await build(world, foreign)
-        found = await world.lander.inspect(world.project, item, other)
+        found = await world.lander.inspect(world.project, item, candidate=other)
         assert {violation.invariant for violation in found} == {"I5", "I6"}
-        assert list(await world.lander.inspect(world.project, item, honest)) == []
+        assert list(await world.lander.inspect(world.project, item, candidate=honest)) == []
 
     async def test_a_candidate_on_another_parent_is_found_out(self, world: LanderWorld) -> None:
         """A candidate that does not stand on the parent it names is told as I3."""
@@ -92,7 +92,9 @@ class BuildSuite:
         world.advance({"d.txt": "d\n"})
         onto = await tip(world)
         item = an_item(world.change({"c.txt": "c\n"}, on=old))
-        found = await world.lander.inspect(world.project, item, replace(made, parent=onto))
+        found = await world.lander.inspect(
+            world.project, item, candidate=replace(made, parent=onto)
+        )
         assert "I3" in {violation.invariant for violation in found}
 
     async def test_a_rebase_keeps_its_commits(self, world: LanderWorld) -> None:

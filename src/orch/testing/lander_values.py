@@ -114,7 +114,7 @@ async def build(world: LanderWorld, item: Item) -> Candidate:
 async def intend(world: LanderWorld, item: Item) -> Item:
     """Build, inspect, and write the intent into the row."""
     made = await build(world, item)
-    assert list(await world.lander.inspect(world.project, item, made)) == []
+    assert list(await world.lander.inspect(world.project, item, candidate=made)) == []
     return replace(
         item,
         state=ItemState.PUSHING,

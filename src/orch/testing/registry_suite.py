@@ -38,8 +38,8 @@ class RegistrySuite:
         assert registry.trusted("p-1") == frozenset()
         registry.save_project(a_project(1))
         for digest in ("aa", "bb", "aa"):
-            registry.trust("p-1", digest, 1.0)
-        registry.trust("p-2", "cc", 2.0)
+            registry.trust("p-1", digest, at=1.0)
+        registry.trust("p-2", "cc", at=2.0)
         assert registry.trusted("p-1") == {"aa", "bb"}
         registry.remove_project("p-1")
         assert registry.trusted("p-1") == frozenset()

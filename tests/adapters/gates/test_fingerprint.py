@@ -20,7 +20,7 @@ async def world(tmp_path: Path) -> RealGateWorld:
 async def key(world: RealGateWorld, files: dict[str, str | bytes], **spec: object) -> ReceiptKey:
     """Compute the key for a tree with these files."""
     commit = world.commit(files)
-    return await world.gate.key(world.project, commit, world.order(commit, **spec).spec)
+    return await world.gate.key(world.project, commit, spec=world.order(commit, **spec).spec)
 
 
 async def test_a_file_that_the_gate_runs_belongs_to_its_spec(world: RealGateWorld) -> None:
@@ -55,11 +55,11 @@ async def test_tools_belong_to_the_environment(world: RealGateWorld, tmp_path: P
     version.write_text("1.0\n")
     spec = GateSpec(commands=("true",), tools=(f"cat '{version}'",))
     commit = world.change(Outcome.PASSED)
-    first = await world.gate.key(world.project, commit, spec)
+    first = await world.gate.key(world.project, commit, spec=spec)
     version.write_text("2.0\n")
-    assert await world.gate.key(world.project, commit, spec) == first
+    assert await world.gate.key(world.project, commit, spec=spec) == first
     world.gate._fingerprints = Fingerprints()  # type: ignore[attr-defined]
-    second = await world.gate.key(world.project, commit, spec)
+    second = await world.gate.key(world.project, commit, spec=spec)
     assert second.environment != first.environment
 
 

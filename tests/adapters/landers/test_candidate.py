@@ -160,7 +160,9 @@ async def test_a_branch_that_merged_the_target_lands_its_own_lines(world: GitWor
     for strategy in Strategy:
         made = await build(world, an_item(merged, strategy=strategy))
         assert made.paths == ("c.txt", "e.txt")
-        assert list(await world.lander.inspect(world.project, an_item(merged), made)) == []
+        assert (
+            list(await world.lander.inspect(world.project, an_item(merged), candidate=made)) == []
+        )
     assert head != merged
 
 
@@ -199,7 +201,7 @@ async def test_what_the_target_did_already_is_left_out(world: GitWorld) -> None:
     world.advance({"b.txt": "mended\n"})
     made = await build(world, an_item(both))
     assert made.paths == ("c.txt",)
-    assert list(await world.lander.inspect(world.project, an_item(both), made)) == []
+    assert list(await world.lander.inspect(world.project, an_item(both), candidate=made)) == []
 
 
 async def test_a_repeated_line_may_slide(world: GitWorld) -> None:
@@ -366,5 +368,5 @@ async def test_building_needs_no_checkout(world: GitWorld) -> None:
     before = world.person.snapshot()
     made = await world.lander.build(world.project, an_item(head), onto=onto)
     assert isinstance(made, Candidate)
-    await world.lander.inspect(world.project, an_item(head), made)
+    await world.lander.inspect(world.project, an_item(head), candidate=made)
     assert world.person.snapshot() == before

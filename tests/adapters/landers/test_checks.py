@@ -27,7 +27,7 @@ def forge(world: GitWorld, made: Candidate, files: dict[str, str | bytes]) -> Ca
 
 async def inspected(world: GitWorld, item: Item, candidate: Candidate) -> set[str]:
     """Name the invariants that don't hold."""
-    found = await world.lander.inspect(world.project, item, candidate)
+    found = await world.lander.inspect(world.project, item, candidate=candidate)
     assert all(violation.commit == candidate.commit for violation in found)
     return {violation.invariant for violation in found}
 

@@ -40,7 +40,7 @@ def fill(place: str) -> None:
         opened.store.commit(Batch(tasks=(over,), finished=("t1/1/StartSession",)))
         opened.registry.prune(before=1e9)
         opened.registry.save_project(a_project(1))
-        opened.registry.trust("p-1", "digest", 1.0)
+        opened.registry.trust("p-1", "digest", at=1.0)
         opened.registry.lease("daemon", holder="one", now=1.0, ttl_s=5.0)
         opened.registry.lease("daemon", holder="two", now=9.0, ttl_s=5.0)
         assert [opened.store.allocate("task") for _ in range(3)] == [1, 2, 3]

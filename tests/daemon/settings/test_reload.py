@@ -119,7 +119,7 @@ async def test_trust_by_another_daemon_counts(
     with pytest.raises(Permanent):
         await cache.project(project)
     digest = (await cache.look(project)).written.document.digest
-    cache.registry.trust(project.id, digest, 1.0)
+    cache.registry.trust(project.id, digest, at=1.0)
     assert await gate(cache, project) == ("x",)
 
 

@@ -34,7 +34,7 @@ class LocalGate:
         self._home = home
         self._fingerprints = Fingerprints()
 
-    async def key(self, project: Project, commit: str, spec: GateSpec) -> ReceiptKey:
+    async def key(self, project: Project, commit: str, *, spec: GateSpec) -> ReceiptKey:
         """Compute what a receipt for this commit would be filed under."""
         hub = await open_hub(project)
         try:
@@ -44,7 +44,7 @@ class LocalGate:
 
     async def check(self, order: GateOrder) -> GateResult:
         """Run the gate on the exact commit."""
-        key = await self.key(order.project, order.commit, order.spec)
+        key = await self.key(order.project, order.commit, spec=order.spec)
         hub = await open_hub(order.project)
         folder = self._home.gates(order.project.id)
         try:

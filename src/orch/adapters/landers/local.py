@@ -60,7 +60,7 @@ class LocalLander:
         return await self._in_hub(project, lambda hub: build(hub, item, onto=onto))
 
     async def inspect(
-        self, project: Project, item: Item, candidate: Candidate
+        self, project: Project, item: Item, *, candidate: Candidate
     ) -> Sequence[Violation]:
         """Check I3, I5 and I6 by means that did not make the candidate."""
         return await self._in_hub(project, lambda hub: inspect(hub, item, candidate=candidate))

@@ -122,7 +122,7 @@ class MemoryStore:
         with self._lock:
             return frozenset(self._trust.get(project_id, ()))
 
-    def trust(self, project_id: str, digest: str, at: float) -> None:  # noqa: ARG002 - the port's
+    def trust(self, project_id: str, digest: str, *, at: float) -> None:  # noqa: ARG002 - the port's
         """Let the commands of the configuration with this hash run."""
         with self._lock:
             self._trust[project_id].add(digest)

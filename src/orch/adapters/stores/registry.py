@@ -57,7 +57,7 @@ class SqlRegistry:
         with self._database.reading() as connection:
             return frozenset(connection.scalars(asked))
 
-    def trust(self, project_id: str, digest: str, at: float) -> None:
+    def trust(self, project_id: str, digest: str, *, at: float) -> None:
         """Let the commands of the configuration with this hash run."""
         mine = (trust.c.project_id == project_id, trust.c.digest == digest)
         with self._database.writing() as connection:
