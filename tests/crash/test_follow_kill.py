@@ -48,7 +48,8 @@ def check_landed(world: GitWorld, item: Item) -> None:
     assert world.tip() == item.candidate
     assert world.person.git("status", "--porcelain") == ""
     assert world.seen()["a.txt"] == "landed\n"
-    assert not list((world.person.path / ".git").glob("index.*"))
+    git_dir = world.person.path / ".git"
+    assert not [*git_dir.glob("index.*"), *git_dir.glob("*.lock"), *git_dir.glob("refs/**/*.lock")]
     world.person.git("fsck", "--strict", "--no-dangling")
 
 
@@ -127,11 +128,11 @@ async def kill_landings(world: GitWorld, item: Item, *, killer: Killer, some: li
             # Git reads a pipe as often as it likes: this time it did not come to that call.
             check_landed(world, item)
             continue
+        age_locks(world.person.path)
         if number % 2:
             await recover(world, item)
             continue
         world.dirty("a.txt")
-        age_locks(world.person.path)
         await settle_beside_an_edit(world, item)
         left = world.person.git("status", "--porcelain").splitlines()
         assert left == [" M a.txt"], point

@@ -1,11 +1,19 @@
 """A lock that a killed push left on the target's branch is removed; those of others are not."""
 
+import asyncio
 import os
+import time
 from pathlib import Path
 
 import pytest
 
-from orch.adapters.landers.branch_lock import clear_branch_lock, find_common_dir
+from orch.adapters.landers.branch_lock import (
+    clear_branch_lock,
+    find_common_dir,
+    is_locked,
+    outwait_branch_lock,
+)
+from orch.system.git_locks import STALE_AFTER_S
 from orch.testing.repositories import Repository, make_bare, make_repository
 
 LONG_AGO = 1_600_000_000.0
@@ -38,6 +46,23 @@ async def test_a_fresh_lock_stays(person: Repository) -> None:
     """Somebody may be at work."""
     leave(person, "refs/heads/main.lock", at=4_000_000_000.0)
     assert not await clear_branch_lock(person.path, "main")
+
+
+async def test_a_lock_left_a_moment_ago_is_outwaited(person: Repository) -> None:
+    """After a crash the lock is waited for until it is old enough, or gone by itself."""
+    lock = leave(person, "HEAD.lock", at=time.time() - STALE_AFTER_S + 0.3)
+    assert await outwait_branch_lock(person.path, "main")
+    assert not is_locked(person.path, "main")
+    leave(person, lock.name, at=4_000_000_000.0)
+    waiting = asyncio.ensure_future(outwait_branch_lock(person.path, "main"))
+    await asyncio.to_thread(lock.unlink)
+    assert await waiting
+
+
+async def test_a_lock_that_stays_is_given_up(person: Repository) -> None:
+    """Somebody's long work is not waited for without end."""
+    leave(person, "refs/heads/main.lock", at=4_000_000_000.0)
+    assert not await outwait_branch_lock(person.path, "main", patience_s=0.1)
 
 
 @pytest.mark.parametrize("other", ["index.lock", "refs/heads/other.lock", "config.lock"])

@@ -7,9 +7,11 @@ import structlog
 
 from orch.adapters.landers.checkouts import find_git_dir
 from orch.adapters.landers.held_index import is_ours
-from orch.system.git_locks import clear_stale_locks, find_locks
+from orch.system.git_locks import STALE_AFTER_S, clear_stale_locks, find_locks
 
 log = structlog.get_logger()
+
+_LOOK_EVERY_S = 0.2
 
 
 async def clear_branch_lock(repository: Path, branch: str) -> bool:
@@ -21,13 +23,42 @@ async def clear_branch_lock(repository: Path, branch: str) -> bool:
     return await asyncio.to_thread(_clear, repository, branch)
 
 
-def _clear(repository: Path, branch: str) -> bool:
+async def outwait_branch_lock(
+    repository: Path, branch: str, *, patience_s: float = STALE_AFTER_S + 1.0
+) -> bool:
+    """Wait until the branch's lock is released, or stale and removed; False if it stays.
+
+    For after a crash: a lock that a killed push left would keep the person from committing, and
+    is not old enough to be removed when the next daemon looks. A live git's is soon gone.
+    """
+    loop = asyncio.get_running_loop()
+    until = loop.time() + patience_s
+    while await asyncio.to_thread(is_locked, repository, branch):
+        if await clear_branch_lock(repository, branch):
+            return True
+        if loop.time() >= until:
+            return False
+        await asyncio.sleep(_LOOK_EVERY_S)
+    return True
+
+
+def is_locked(repository: Path, branch: str) -> bool:
+    """Tell whether the branch, or HEAD, which moves along, is locked in a repository on disk."""
     if not repository.is_dir():
         return False
     git_dir = find_common_dir(repository)
-    mine = git_dir / "refs" / "heads" / f"{branch}.lock"
-    if not (mine.exists() or (git_dir / "HEAD.lock").exists()):
+    return any(lock.exists() for lock in (_lock_of(git_dir, branch), git_dir / "HEAD.lock"))
+
+
+def _lock_of(git_dir: Path, branch: str) -> Path:
+    return git_dir / "refs" / "heads" / f"{branch}.lock"
+
+
+def _clear(repository: Path, branch: str) -> bool:
+    if not is_locked(repository, branch):
         return False
+    git_dir = find_common_dir(repository)
+    mine = _lock_of(git_dir, branch)
     locks = [lock.path for lock in find_locks(git_dir)]
     if not all(lock == mine or lock.name == "HEAD.lock" or is_ours(lock) for lock in locks):
         return False

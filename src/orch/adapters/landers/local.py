@@ -9,7 +9,7 @@ from typing import TypeVar
 import structlog
 
 from orch.adapters.hub import Hub, fetch_base, open_hub, source
-from orch.adapters.landers.branch_lock import clear_branch_lock
+from orch.adapters.landers.branch_lock import clear_branch_lock, outwait_branch_lock
 from orch.adapters.landers.branches import fetch_branch
 from orch.adapters.landers.candidate import build
 from orch.adapters.landers.checkouts import find_checkouts, find_git_dir
@@ -103,7 +103,7 @@ class LocalLander:
         return await push_remote(hub, item, old=old, new=new, timeout_s=self._push_timeout_s)
 
     async def _settle(self, hub: Hub, item: Item) -> Settled:
-        await clear_branch_lock(Path(source(hub.project)), item.target)
+        await outwait_branch_lock(Path(source(hub.project)), item.target)
         try:
             tip = await fetch_base(hub.project, item.target)
         except Permanent as error:
