@@ -16,13 +16,14 @@ import pytest
 from orch.adapters.session_hosts.builtin import BuiltinSessionHost
 from orch.ports.errors import Transient
 from orch.ports.session_host import FactKind, Liveness
+from orch.system.cgroup import own_cgroup
 from orch.system.paths import Home
 from orch.system.process import identify, processes, read_process
 from orch.system.reap import gone as process_gone
 from orch.system.run import Order, run
 from orch.testing.session_server_kit import left_of, served
 from orch.testing.session_values import PUPPETS, a_spec
-from orch.testing.session_waits import gone, next_fact, output, until
+from orch.testing.session_waits import gone, next_fact, now, output, until
 
 SERVER = (sys.executable, "-P", "-m", "orch.session_server")
 
@@ -255,6 +256,24 @@ async def test_orphans_are_found_and_ended(
     assert left_of(home) == []
 
 
+async def test_what_hides_is_found_where_groups_can_be_had(
+    host: BuiltinSessionHost, tmp_path: Path
+) -> None:
+    """A daemon without mark, session or parent is found by its control group, or by nothing."""
+    os.mkfifo(tmp_path / "ready")
+    daemon = "trap '' HUP; echo \\$\\$ >ready; exec sleep 98708"
+    script = f'(env -i setsid sh -c "{daemon}" &) ; read pid <ready; echo "pid $pid"; exit 0'
+    await host.start(a_spec(("sh", "-c", script), cwd=str(tmp_path)))
+    state = await gone(host, "t1.1")
+    printed = (await host.read("t1.1", offset=0, limit=100)).data
+    pid = int(printed.split()[1])
+    if own_cgroup() is not None:
+        assert state.leftovers == (f"{pid} sleep",)
+        assert read_process(pid) is None
+    else:
+        os.kill(pid, signal.SIGKILL)
+
+
 async def test_without_reap_they_may_stay(home: Home, tmp_path: Path) -> None:
     """A session that says so leaves its daemons alone, until it is ended."""
     async with served(home) as host:
@@ -272,7 +291,8 @@ async def test_an_end_is_told_at_once(host: BuiltinSessionHost) -> None:
     """The kernel tells of the end; nobody asks for it."""
     await host.start(a_spec(PUPPETS.waits()))
     await output(host, "t1.1", contains=b"ready")
-    waiting = asyncio.create_task(next_fact(host, FactKind.EXITED, name="t1.1"))
+    cursor = await now(host)
+    waiting = asyncio.create_task(next_fact(host, FactKind.EXITED, name="t1.1", after=cursor))
     state = await host.probe("t1.1")
     assert state.pid is not None
     os.kill(state.pid, signal.SIGKILL)
@@ -320,10 +340,9 @@ async def test_a_full_disk_is_told_and_survived(home: Home, host: BuiltinSession
     await output(host, "t1.1", contains=b"ready")
     pid = server_of(home)["pid"]
     before = resource.prlimit(pid, resource.RLIMIT_FSIZE, (1000, resource.RLIM_INFINITY))
-    waiting = asyncio.create_task(next_fact(host, FactKind.LOST, name="t1.1"))
-    await host.probe("t1.1")
+    cursor = await now(host)
     await host.write("t1.1", b"x" * 2000 + b"\n")
-    assert (await waiting).detail
+    assert (await next_fact(host, FactKind.LOST, name="t1.1", after=cursor)).detail
     state = await host.probe("t1.1")
     assert state.liveness is Liveness.ALIVE
     assert state.lost_bytes > 0
@@ -354,6 +373,7 @@ async def test_inside_a_session_one_may_look_not_act(home: Home) -> None:
 import asyncio
 from pathlib import Path
 from orch.adapters.session_hosts.builtin import BuiltinSessionHost
+from orch.system.cgroup import own_cgroup
 from orch.system.paths import Home
 
 async def main():

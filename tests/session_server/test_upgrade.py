@@ -15,7 +15,7 @@ from orch.system.paths import Home
 from orch.system.process import read_process
 from orch.testing.session_server_kit import Watcher
 from orch.testing.session_values import PUPPETS, a_spec
-from orch.testing.session_waits import PATIENCE_S, follow, gone, output
+from orch.testing.session_waits import PATIENCE_S, follow, gone, now, output
 
 
 def parent_of(pid: int | None) -> int:
@@ -67,8 +67,7 @@ async def test_sessions_go_on(home: Home, host: BuiltinSessionHost) -> None:
 async def test_news_goes_on(home: Home, host: BuiltinSessionHost) -> None:
     """A cursor of before is good after; what happened around is told, and no gap."""
     await host.start(a_spec(PUPPETS.echoes(), stdio="pipes", stdin=None))
-    async with asyncio.timeout(PATIENCE_S), aclosing(follow(host)) as news:
-        cursor = (await anext(news)).cursor
+    cursor = await now(host)
     await upgraded(home, host)
     await host.end("t1.1", grace_s=5)
     facts: list[Fact] = []

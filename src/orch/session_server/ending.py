@@ -56,6 +56,7 @@ async def bring_to_end(session: Session, *, grace_s: float) -> None:
         record.left = proof.left
         if session.over.is_set():
             session.save()
+            session.leave_cgroup()
             return
     # The kernel tells of the leader's end by another way; what resists even KILL is told as left.
     with suppress(TimeoutError):

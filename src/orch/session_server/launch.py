@@ -5,6 +5,7 @@ import time
 from pathlib import Path
 
 from orch.session_server.values import Handles, Record, Refused, Spec
+from orch.system.cgroup import make, remove, standing_in
 from orch.system.paths import Home
 from orch.system.process import identify, marked
 from orch.system.pty import Program, start_on_pipes, start_on_terminal
@@ -47,23 +48,30 @@ def draft(spec: Spec, *, home: Home) -> Record:
     )
 
 
-def launch(spec: Spec, record: Record) -> Handles:
+def launch(spec: Spec, record: Record, *, home: Home) -> Handles:
     """Start the program, and write down who it is. Raises `Refused`; then nothing runs."""
     program = Program(argv=spec.argv, cwd=spec.cwd, env=_environment(spec, record.mark))
+    group = make(f"orch-{home.digest}-{record.name}")
     try:
-        if spec.stdio == "pty":
-            on_terminal = start_on_terminal(program, rows=spec.rows, cols=spec.cols)
-            master = on_terminal.master
-            pid, handles = on_terminal.pid, Handles(stdin=master, stdout=master)
-        else:
-            on_pipes = start_on_pipes(program)
-            pid = on_pipes.pid
-            handles = Handles(stdin=on_pipes.stdin, stdout=on_pipes.stdout, stderr=on_pipes.stderr)
+        with standing_in(group) as confined:
+            pid, handles = _start(spec, program)
     except OSError as error:
+        if group:
+            remove(group)
         raise _refusal(spec, error) from error
+    record.cgroup = str(group) if confined else ""
     note_identity(record, pid)
     record.phase = "running"
     return handles
+
+
+def _start(spec: Spec, program: Program) -> tuple[int, Handles]:
+    if spec.stdio == "pty":
+        on_terminal = start_on_terminal(program, rows=spec.rows, cols=spec.cols)
+        return on_terminal.pid, Handles(stdin=on_terminal.master, stdout=on_terminal.master)
+    on_pipes = start_on_pipes(program)
+    handles = Handles(stdin=on_pipes.stdin, stdout=on_pipes.stdout, stderr=on_pipes.stderr)
+    return on_pipes.pid, handles
 
 
 def note_identity(record: Record, pid: int) -> None:

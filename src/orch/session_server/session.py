@@ -18,6 +18,7 @@ from orch.session_server.screens import Screens
 from orch.session_server.segments import Mark
 from orch.session_server.transcript import Transcript
 from orch.session_server.values import Handles, Handover, Record, Refused
+from orch.system.cgroup import remove
 from orch.system.process import Identity, Kin, Life, Process, probe
 
 log = logging.getLogger(__name__)
@@ -114,7 +115,7 @@ class Session:
     async def members(self) -> list[Process]:
         """Look for the processes of this session that live."""
         who = self.identity or Identity("", -1, -1)
-        return (await self._censuses.next()).kin(Kin(who, self.record.mark))
+        return (await self._censuses.next()).kin(Kin(who, self.record.mark, self.record.cgroup))
 
     def printed(self, data: bytes, *, is_error: bool) -> None:
         """Take output: to the transcript, the viewers, the screen, in this order."""
@@ -213,9 +214,15 @@ class Session:
             self.channel = None
         self.save()
         self.transcript.close()
+        self.leave_cgroup()
         self.over.set()
         self._news.tell("exited", self.name, offset=self.transcript.end, detail=how)
         self.pump_viewers()
+
+    def leave_cgroup(self) -> None:
+        """Remove the control group, if nobody is in it any more."""
+        if self.record.cgroup:
+            remove(Path(self.record.cgroup))
 
     def save(self) -> None:
         """Write the state to the disk; a full one is complained of, not obeyed."""

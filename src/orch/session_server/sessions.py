@@ -70,7 +70,7 @@ class Sessions:
                 f"{spec.name} was not started: it can't be recorded: {why}", transient=True
             )
         try:
-            handles = launch(spec, record)
+            handles = launch(spec, record, home=self._home)
         except Refused:
             shutil.rmtree(folder, ignore_errors=True)
             raise

@@ -50,6 +50,7 @@ class Record(msgspec.Struct, kw_only=True):
     cap_bytes: int = 16 * 1024 * 1024
     reap: bool = True
     mark: str = ""
+    cgroup: str = ""
     phase: Phase = "starting"
     how: str = ""
     boot_id: str = ""

@@ -7,7 +7,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
+from orch.system.cgroup import members
 from orch.system.paths import boot_id
 
 _PR_SET_CHILD_SUBREAPER = 36
@@ -56,12 +58,14 @@ class Process:
 class Kin:
     """What ties other processes to a leader, who may be dead by now.
 
-    `mark` is a "NAME=value" of the environment they were started with ("" for none); `leader`
-    also stands for the process group and the session of that number.
+    `mark` is a "NAME=value" of the environment they were started with ("" for none), `cgroup`
+    the folder of a control group they were born into; `leader` also stands for the process group
+    and the session of that number.
     """
 
     leader: Identity
     mark: str = ""
+    cgroup: str = ""
 
 
 def read_process(pid: int) -> Process | None:
@@ -150,8 +154,8 @@ class Census:
     def kin(self, of: Kin) -> list[Process]:
         """Return the live processes of a leader, itself included.
 
-        They are in its group or session, carry its mark, or descend from one that does. The
-        group of a number that now belongs to another process is not the leader's any more.
+        They are in its group, session or control group, carry its mark, or descend from one
+        that does. The group of a number that now belongs to another process is not its any more.
         """
         table, number = self._table, of.leader.pid
         holder = table.get(number)
@@ -160,6 +164,8 @@ class Census:
         found = {pid for pid, p in table.items() if ours and number in (p.group, p.session)}
         if of.mark:
             found.update(self._marked(b"\0" + os.fsencode(of.mark) + b"\0"))
+        if of.cgroup:
+            found |= members(Path(of.cgroup)) & table.keys()
         _add_descendants(found, table.values())
         found.discard(os.getpid())
         return [table[pid] for pid in sorted(found) if not table[pid].is_dead]

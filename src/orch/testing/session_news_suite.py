@@ -5,7 +5,7 @@ from contextlib import aclosing
 
 from orch.ports.session_host import Fact, FactKind, SessionHost
 from orch.testing.session_values import PUPPETS, a_spec
-from orch.testing.session_waits import PATIENCE_S, follow, gone, next_fact, output
+from orch.testing.session_waits import PATIENCE_S, follow, gone, next_fact, now, output
 
 
 class SessionNewsSuite:
@@ -29,8 +29,7 @@ class SessionNewsSuite:
 
     async def test_nothing_is_missed_after_a_cursor(self, host: SessionHost) -> None:
         """Who comes back with a cursor is told what happened meanwhile, and no gap."""
-        async with asyncio.timeout(PATIENCE_S), aclosing(follow(host)) as news:
-            cursor = (await anext(news)).cursor
+        cursor = await now(host)
         await host.start(a_spec(PUPPETS.says("hello")))
         await gone(host, "t1.1")
         async with asyncio.timeout(PATIENCE_S), aclosing(follow(host, after=cursor)) as news:
@@ -50,17 +49,18 @@ class SessionNewsSuite:
         """A session that prints is told to have grown, up to where it has come."""
         await host.start(a_spec(PUPPETS.echoes()))
         await output(host, "t1.1", contains=b"ready")
-        async with asyncio.timeout(PATIENCE_S), aclosing(follow(host)) as news:
-            cursor = (await anext(news)).cursor
-            await host.write("t1.1", b"more\n")
-            fact = await next_fact(host, FactKind.GREW, name="t1.1", after=cursor)
-            assert fact.offset > len("ready")
+        cursor = await now(host)
+        await host.write("t1.1", b"more\n")
+        fact = await next_fact(host, FactKind.GREW, name="t1.1", after=cursor)
+        assert fact.offset > len("ready")
 
     async def test_several_may_listen(self, host: SessionHost) -> None:
         """Each listener is told everything."""
         await host.start(a_spec(PUPPETS.waits()))
+        cursor = await now(host)
         listeners = [
-            asyncio.create_task(next_fact(host, FactKind.EXITED, name="t1.1")) for _ in range(3)
+            asyncio.create_task(next_fact(host, FactKind.EXITED, name="t1.1", after=cursor))
+            for _ in range(3)
         ]
         await output(host, "t1.1", contains=b"ready")
         await host.end("t1.1", grace_s=5)

@@ -54,6 +54,12 @@ async def next_fact(host: SessionHost, kind: FactKind, *, name: str, after: str 
     raise AssertionError("the news came to an end")
 
 
+async def now(host: SessionHost) -> str:
+    """Return a cursor: whatever happens from here on is told to who follows after it."""
+    async with asyncio.timeout(PATIENCE_S), aclosing(follow(host)) as facts:
+        return (await anext(facts)).cursor
+
+
 def follow(host: SessionHost, *, after: str = "") -> AsyncGenerator[Fact, None]:
     """Return the host's news as something that can be closed; hosts are asked for no more."""
     return host.events(after=after)

@@ -57,4 +57,6 @@ def _scope(home: Home, environment: Mapping[str, str]) -> tuple[str, ...]:
     if program is None or not runtime or not Path(runtime, "systemd", "private").exists():
         return ()
     unit = f"--unit=orch-session-server-{home.digest}-{os.getpid()}"
-    return (program, "--user", "--scope", "--quiet", "--collect", unit, "--")
+    # Delegation lets the server make a control group for each session.
+    delegate = ("-p", "Delegate=yes")
+    return (program, "--user", "--scope", "--quiet", "--collect", *delegate, unit, "--")
