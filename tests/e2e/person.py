@@ -96,6 +96,18 @@ class Person:
         self.git("commit", "--quiet", "--message", message)
         return self.git("rev-parse", "HEAD")
 
+    def await_event(self, kind: str, task: str) -> None:
+        """Wait until a task has had an event of this kind."""
+        argv = [str(ORCH), "events", "--follow", "--json", "--after", "0", "--task", task]
+        following = subprocess.Popen(
+            argv, cwd=self.repository, env=self.environment, stdout=subprocess.PIPE, text=True
+        )
+        with following:
+            assert following.stdout
+            seen = any(json.loads(line)["kind"] == kind for line in following.stdout)
+            following.terminate()
+        assert seen, f"{task} never had a {kind}"
+
     def daemon_pid(self) -> int:
         """Return the process id of the daemon."""
         found = self.json("daemon", "status")

@@ -171,8 +171,7 @@ def test_a_cancelled_task_never_lands_and_its_work_is_kept(person: Person) -> No
     assert person.run("wait", task, "--timeout", "3").returncode == 124
     person.orch("task", "cancel", task, "--yes")
     assert person.run("wait", task, "--timeout", "30").returncode == 1
-    events = person.orch("events", "--json")
-    assert "WorkspaceReleased" in events
+    person.await_event("WorkspaceReleased", task)
     saved = person.show(task)["saved"]
     assert isinstance(saved, list)
     assert len(saved) == 1
