@@ -296,3 +296,13 @@ async def test_agents_workspaces_and_the_person_are_left_alone(world: RealGateWo
     before = world.person.snapshot()
     await world.gate.check(world.order(commit))
     assert world.person.snapshot() == before
+
+
+async def test_no_filter_of_an_agents_is_started(world: RealGateWorld, tmp_path: Path) -> None:
+    """What an agent put into the hub's configuration touches no file that is gated."""
+    await check(world, "true")
+    trace = tmp_path / "started"
+    world.hub.git("config", "filter.evil.smudge", f"touch '{trace}'; cat")
+    commit = world.commit({"check.sh": "true\n", ".gitattributes": "*.sh filter=evil\n"})
+    assert (await world.gate.check(world.order(commit))).outcome is Outcome.PASSED
+    assert not trace.exists()

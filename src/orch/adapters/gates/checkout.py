@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from orch.adapters.hub import Hub
+from orch.system.distrust import distrust
 from orch.system.file_lock import exclusive
 from orch.system.git import Git, GitError, decode
 from orch.system.paths import private
@@ -145,7 +146,8 @@ async def _bring(hub: Hub, path: Path, *, commit: str) -> None:
     if (admin := find_admin(hub.path, path)) is not None:
         for lock in _LOCKS:
             (admin / lock).unlink(missing_ok=True)
-    git = Git(path)
+    # An agent can write the hub's configuration; none of its programs is started here.
+    git = await distrust(Git(path))
     # Detached first: a reset on a branch that a gate has checked out would move the branch.
     await git("checkout", "--quiet", "--force", "--detach", commit)
     await git("clean", "--quiet", "-ffdx")

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -24,6 +25,7 @@ from orch.core.landing import Item
 from orch.core.project import Project
 from orch.ports.errors import Permanent, Transient
 from orch.ports.lander import Build, Candidate, PushOutcome, Refused, Settled, Source, Violation
+from orch.system.distrust import distrust
 from orch.system.file_lock import exclusive
 from orch.system.git import GitError
 from orch.system.git_locks import clear_stale_locks
@@ -124,7 +126,9 @@ class LocalLander:
     async def _in_hub(self, project: Project, work: Callable[[Hub], Awaitable[_Answer]]) -> _Answer:
         """Work in the hub; a lock that a killed git left there is removed, told, and forgotten."""
         async with git_edge():
-            hub = await open_hub(project)
+            opened = await open_hub(project)
+            # An agent can write the hub's configuration: its merge drivers decide nothing here.
+            hub = replace(opened, git=await distrust(opened.git))
             try:
                 return await work(hub)
             except GitError as error:
