@@ -302,6 +302,27 @@ async def test_an_end_is_told_at_once(host: BuiltinSessionHost) -> None:
     assert 0 <= fact.at - ended.ended_at < 1
 
 
+EPOLL_WAITS = {"22", "232", "281"}
+"""epoll_pwait of ARM, epoll_wait and epoll_pwait of x86."""
+
+
+def watch_until_it_waits(pid: int) -> None:
+    """Look at what a process does until it sleeps without a time limit, as the kernel sees it."""
+    words = ["running"]
+    while words[0] not in EPOLL_WAITS or words[4] not in {"0xffffffff", "0xffffffffffffffff"}:
+        words = Path(f"/proc/{pid}/syscall").read_text().split()
+
+
+async def test_an_idle_server_has_no_timer(home: Home, host: BuiltinSessionHost) -> None:
+    """With sessions that do nothing it waits for the kernel, for ever, and for nothing else."""
+    for number in range(5):
+        await host.start(a_spec(PUPPETS.waits(), name=f"t{number}.1"))
+        await output(host, f"t{number}.1", contains=b"ready")
+    pid = server_of(home)["pid"]
+    async with asyncio.timeout(20):
+        await asyncio.to_thread(watch_until_it_waits, pid)
+
+
 async def test_it_leaves_when_nobody_needs_it(home: Home) -> None:
     """Without sessions and clients it goes; with a session it stays, whoever is there."""
     argv = (*SERVER, "--home", str(home.root), "--linger", "0.05")

@@ -170,6 +170,11 @@ class Connection(asyncio.Protocol):
         except msgspec.ValidationError as error:
             self._refuse(request, Refused(f"{request.method}: {error}"))
             return
+        except Exception as error:
+            # A fault in one answer must not end what others hold on to.
+            log.exception("%s failed", request.method)
+            self._refuse(request, _bug(request, error))
+            return
         if isinstance(result, Awaitable):
             task = asyncio.get_running_loop().create_task(self._wait_for(request, result))
             self._tasks.add(task)
@@ -252,6 +257,9 @@ class Connection(asyncio.Protocol):
             self._reply(request, await result)
         except Refused as refusal:
             self._refuse(request, refusal)
+        except Exception as error:
+            log.exception("%s failed", request.method)
+            self._refuse(request, _bug(request, error))
 
     def _reply(self, request: Request, result: object) -> None:
         self.send(_encode({"id": request.id, "result": result}) + b"\n")
@@ -263,3 +271,8 @@ class Connection(asyncio.Protocol):
             "transient": refusal.transient,
         }
         self.send(_encode({"id": request.id, "error": error}) + b"\n")
+
+
+def _bug(request: Request, error: Exception) -> Refused:
+    what = f"{request.method} failed in the session server: {type(error).__name__}: {error}"
+    return Refused(what, remedy="see logs/session-server.log")

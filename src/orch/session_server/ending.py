@@ -1,6 +1,7 @@
 """The end of a session: seen, brought about, or found out later; each with its proof."""
 
 import asyncio
+import logging
 import time
 from contextlib import suppress
 
@@ -9,6 +10,8 @@ from orch.session_server.session import Session
 from orch.system.paths import boot_id
 from orch.system.process import Life, probe
 from orch.system.reap import Proof, all_gone, end, gone
+
+log = logging.getLogger(__name__)
 
 _LEFTOVER_PATIENCE_S = 0.2
 """What is just going of itself, as after the hang-up of its terminal, is no leftover."""
@@ -32,8 +35,11 @@ async def settle(session: Session) -> None:
             return
         record = session.record
         if record.reap:
-            proof = await _end_leftovers(session)
-            record.leftovers, record.left = proof.found, proof.left
+            try:
+                proof = await _end_leftovers(session)
+                record.leftovers, record.left = proof.found, proof.left
+            except OSError:
+                log.exception("%s: what it left behind could not be looked for", session.name)
         if session.channel:
             session.channel.drain()
         seen = Exit(record.exit_code, record.exit_signal)

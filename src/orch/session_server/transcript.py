@@ -188,6 +188,12 @@ class Transcript:
                 segment.screen.write_bytes(screen)
         except OSError as error:
             self._give_up(error.strerror or str(error))
+        with suppress(OSError):
+            self._drop_oldest()
+        self._forget_sizes()
+
+    def _drop_oldest(self) -> None:
+        """Remove what exceeds the cap. Raises `OSError`."""
         for old in self._segments[:-_SCREENS]:
             old.screen.unlink(missing_ok=True)
         total = sum(s.size_bytes + s.marks_bytes for s in self._segments)
@@ -195,7 +201,6 @@ class Transcript:
             oldest = self._segments.pop(0)
             total -= oldest.size_bytes + oldest.marks_bytes
             oldest.remove()
-        self._forget_sizes()
 
     def _lose(self, n: int) -> None:
         self.lost_bytes += n

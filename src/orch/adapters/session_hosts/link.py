@@ -107,8 +107,7 @@ class Link:
         await self._stop_listening()
         with suppress(ConnectionError):
             self._send("events", params, number=next(self._numbers))
-            while text := await self._reader.readline():
-                line = _parse(text)
+            while line := await self._line():
                 if line.error is not None:
                     raise _failure(line.error)
                 if bytes(line.fact) != b"null":
@@ -131,8 +130,7 @@ class Link:
     async def _listen(self) -> None:
         try:
             with suppress(ConnectionError):
-                while text := await self._reader.readline():
-                    line = _parse(text)
+                while line := await self._line():
                     answer = self._waiting.get(line.id)
                     if answer is not None and not answer.done():
                         answer.set_result(line)
@@ -141,6 +139,11 @@ class Link:
             for answer in self._waiting.values():
                 if not answer.done():
                     answer.set_exception(Broken("the session server went away"))
+
+    async def _line(self) -> _Line | None:
+        """Read a line; None at the end, for which a server that dies may cut a line short."""
+        text = await self._reader.readline()
+        return _parse(text) if text.endswith(b"\n") else None
 
     async def _stop_listening(self) -> None:
         if self._listening is not None:
