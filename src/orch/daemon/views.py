@@ -9,8 +9,8 @@ from orch.core.findings import Finding
 from orch.core.landing import Item
 from orch.core.project import Project
 from orch.core.receipt import Receipt
+from orch.core.story import tell
 from orch.core.task import Status, Task
-from orch.daemon.stories import tell
 from orch.ports.store import Recorded
 from orch.ports.workspace import Saved
 from orch.wire.shapes.landings import CommandShape, LandingShape, ReceiptShape

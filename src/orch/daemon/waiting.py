@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from orch.core.attempt import Activity
 from orch.core.landing import Item
+from orch.core.story import tell
 from orch.core.task import BlockedOn, Status, Task
-from orch.daemon.stories import tell
 from orch.daemon.views import Projects, project_name
 from orch.wire.shapes.overview import InboxEntry
 
