@@ -17,8 +17,8 @@ HELLO = {"id": 1, "method": "hello", "params": {"protocol": 1}}
 async def say(home: Home, *lines: dict[str, Any] | bytes) -> list[dict[str, Any]]:
     """Send lines, hang up, and return the replies."""
     reader, writer = await asyncio.open_unix_connection(str(home.session_socket))
-    for line in lines:
-        writer.write(line if isinstance(line, bytes) else json.dumps(line).encode() + b"\n")
+    packed = (one if isinstance(one, bytes) else json.dumps(one).encode() + b"\n" for one in lines)
+    writer.write(b"".join(packed))
     writer.write_eof()
     async with asyncio.timeout(PATIENCE_S):
         replies = [json.loads(line) for line in (await reader.read()).splitlines()]

@@ -45,7 +45,7 @@ async def test_a_stopped_process_is_ended_gently() -> None:
 
 async def test_what_starts_meanwhile_is_ended_too() -> None:
     """A program that answers TERM by starting another one is ended with it."""
-    script = "trap 'setsid sleep 98741 & exit 0' TERM; echo ready; while :; do sleep 98742; done"
+    script = "trap 'setsid sleep 98741 & exit 0' TERM; sleep 98742 & echo ready; wait"
     with begin("sh", "-c", script, mark="ORCH_TEST_REAP=1") as child:
         assert child.stdout is not None
         assert child.stdout.readline() == b"ready\n"
