@@ -53,7 +53,7 @@ async def test_what_starts_meanwhile_is_ended_too() -> None:
         proof = await end(lambda: kin(of), grace_s=5)
         assert proof.left == ()
         assert kin(of) == []
-        assert len(proof.killed) == 1
+        assert proof.killed
 
 
 async def test_waiting_ends_with_the_process_or_the_time() -> None:
