@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from orch.adapters.session_hosts.builtin import BuiltinSessionHost
-from orch.ports.errors import Transient
+from orch.ports.errors import Permanent, Transient
 from orch.ports.session_host import FactKind, Liveness
 from orch.system.cgroup import own_cgroup
 from orch.system.paths import Home
@@ -300,6 +300,28 @@ async def test_an_end_is_told_at_once(host: BuiltinSessionHost) -> None:
     ended = await host.probe("t1.1")
     assert ended.ended_at is not None
     assert 0 <= fact.at - ended.ended_at < 1
+
+
+async def test_it_does_not_stop_by_mistake(home: Home, host: BuiltinSessionHost) -> None:
+    """With live sessions it refuses, unless it is forced; then they are ended first."""
+    await host.start(a_spec(PUPPETS.waits()))
+    with pytest.raises(Permanent, match=r"1 sessions live: t1\.1"):
+        await host.stop_server()
+    assert (await host.probe("t1.1")).liveness is Liveness.ALIVE
+    await host.stop_server(force=True)
+    assert left_of(home) == []
+    assert (await host.probe("t1.1")).exit_signal == signal.SIGTERM
+
+
+async def test_terminated_it_leaves_in_good_order(home: Home, host: BuiltinSessionHost) -> None:
+    """At TERM, as at the end of a person's login, it ends its sessions and tells how."""
+    await host.start(a_spec(PUPPETS.resists()))
+    await output(host, "t1.1", contains=b"ready")
+    pid = server_of(home)["pid"]
+    os.kill(pid, signal.SIGTERM)
+    await process_gone(pid)
+    assert left_of(home) == []
+    assert (await host.probe("t1.1")).exit_signal == signal.SIGKILL
 
 
 EPOLL_WAITS = {"22", "232", "281"}
