@@ -5,15 +5,18 @@ from collections.abc import Mapping, Sequence
 
 from orch.core.attempt import Phase
 from orch.core.findings import Finding, Severity
-from orch.core.landing import ItemState
+from orch.core.landing import Item, ItemState, Proof
 from orch.core.project import Project
+from orch.core.receipt import Outcome, ReceiptKey
 from orch.core.task import FINAL, Status
 from orch.engine.parts import Parts
 from orch.engine.sessions import attempt_of
 from orch.ports.errors import Permanent, Transient
 from orch.ports.lander import Violation
 from orch.ports.session_host import Liveness
-from orch.ports.store import ItemQuery, TaskQuery
+from orch.ports.store import ItemQuery, Store, TaskQuery
+
+_KEY_PARTS = 3
 
 
 async def diagnose(parts: Parts, *, stopped: Mapping[tuple[str, str], str]) -> Sequence[Finding]:
@@ -53,9 +56,27 @@ async def _landings(parts: Parts, project: Project) -> list[Finding]:
     found: list[Finding] = []
     for target in {item.target for item in landed}:
         ours = [item for item in landed if item.target == target]
-        wrong = await parts.lander.verify(project, target, landed=ours)
+        wrong = await asyncio.to_thread(unproven, parts.store, ours)
+        wrong += await parts.lander.verify(project, target, landed=ours)
         found += [_violated(project, target, wrong=one) for one in wrong]
     return found
+
+
+def unproven(store: Store, landed: Sequence[Item]) -> list[Violation]:
+    """Find landings that say they passed without a passing receipt for their exact tree (I1)."""
+    return [
+        Violation(invariant="I1", commit=item.new or "", detail=f"{item.id} has no passing receipt")
+        for item in landed
+        if item.proof is Proof.PASSING and not _is_proven(store, item)
+    ]
+
+
+def _is_proven(store: Store, item: Item) -> bool:
+    parts = (item.receipt or "").split(":")
+    if len(parts) != _KEY_PARTS or parts[0] != item.tree:
+        return False
+    found = store.receipts(key=ReceiptKey(*parts), limit=1)
+    return bool(found) and found[0].outcome is Outcome.PASSED
 
 
 def _violated(project: Project, target: str, *, wrong: Violation) -> Finding:
