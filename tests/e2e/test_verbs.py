@@ -59,7 +59,11 @@ def test_what_has_ended_is_cleaned_up(person: Person) -> None:
     set_up(person, GOOD)
     task = person.orch("add", "Make a file")
     assert person.run("wait", task, "--timeout", "60").returncode == 0
+    (person.home / "config.toml").write_text('[gc]\nkeep = "0.001s"\n', encoding="utf-8")
+    transcripts = person.home / "sessions" / f"{task}.1"
+    assert transcripts.exists()
     person.orch("gc", "--yes")
+    assert not transcripts.exists()
     assert person.orch("gc", "--dry-run") == "there is nothing to remove"
     assert person.show(task)["status"] == "done"
 

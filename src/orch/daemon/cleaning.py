@@ -7,14 +7,17 @@ from orch.adapters.workspaces.sweeping import Removed, carry_out
 from orch.core.project import Project
 from orch.core.task import FINAL, Status
 from orch.daemon.context import Context
+from orch.engine.sessions import attempt_of
 from orch.engine.workspaces import workspace_settings
 from orch.ports.errors import Permanent
+from orch.ports.session_host import Liveness
 from orch.ports.store import TaskQuery
 from orch.ports.workspace import WorkspaceSettings
 from orch.wire.shapes.places import RemovalShape
 
 _ALL = 1_000_000
 _BYTES_PER_GB = 1_000_000_000
+_DAY_S = 86_400.0
 
 
 async def plan(context: Context, project: Project) -> list[Removal]:
@@ -47,7 +50,21 @@ async def sweep(context: Context, project: Project) -> list[Removed]:
     except Permanent:
         # Without a configuration in force nothing of it runs, the teardown neither.
         settings = WorkspaceSettings()
-    return await carry_out(context.home, project, plan=planned, settings=settings)
+    removed = await carry_out(context.home, project, plan=planned, settings=settings)
+    await forget_sessions(context, project)
+    return removed
+
+
+async def forget_sessions(context: Context, project: Project) -> None:
+    """Remove records and transcripts of sessions whose tasks ended longer ago than is kept."""
+    ended = TaskQuery(project_id=project.id, statuses=tuple(FINAL), limit=_ALL)
+    tasks = await context.read(context.engine.store.tasks, ended)
+    before = context.now() - context.configuration.host().keep_days * _DAY_S
+    old = {task.id for task in tasks if task.updated_at < before}
+    for state in await context.sessions.list():
+        whose = attempt_of(state.name)
+        if whose and whose[0] in old and state.liveness is Liveness.GONE:
+            await context.sessions.end(state.name, grace_s=0.0, forget=True)
 
 
 def planned_shapes(planned: list[Removal]) -> Iterator[RemovalShape]:
