@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from bench.benchmark import Benchmark, Run
 from bench.crowd import SESSIONS, make_house, start_sessions
 from bench.figure import Aim, Figure
-from bench.kernel import Counters, pss_bytes
+from bench.kernel import Counters, Memory
 from bench.measure import Series
 
 WINDOW_S = 15.0
@@ -21,7 +21,7 @@ class Window:
 
     before: Counters
     after: Counters
-    pss_bytes: int
+    memory: Memory
 
     def a_minute(self, used: float) -> float:
         """Scale what was used up in the window."""
@@ -34,7 +34,7 @@ def measure(run: Run) -> None:
     sessions = run.amount(SESSIONS, quick=4)
     start_sessions(house, 1)  # The session server comes with the first session.
     pids = {"daemon": house.daemon_pid, "session_server": house.session_server_pid}
-    one = {name: pss_bytes(pid) for name, pid in pids.items()}
+    one = {name: Memory.read(pid).own_bytes for name, pid in pids.items()}
     run.say(f"starting {sessions} sessions")
     start_sessions(house, sessions - 1)
     window_s = 1.0 if run.quick else WINDOW_S
@@ -42,7 +42,7 @@ def measure(run: Run) -> None:
     seen = [_watch(pids, window_s) for _ in range(run.runs)]
     for name in pids:
         _tell(run, name, windows=[found[name] for found in seen])
-        grown = [(found[name].pss_bytes - one[name]) / (sessions - 1) for found in seen]
+        grown = [(found[name].memory.own_bytes - one[name]) / (sessions - 1) for found in seen]
         per_session = Series(tuple(grown)).scaled(1 / 1024)
         run.figure(Figure(name=f"idle.{name}.memory_per_session", series=per_session, unit="KiB"))
 
@@ -51,7 +51,8 @@ def _watch(pids: dict[str, int], window_s: float) -> dict[str, Window]:
     before = {name: Counters.read(pid) for name, pid in pids.items()}
     time.sleep(window_s)
     return {
-        name: Window(before[name], Counters.read(pid), pss_bytes(pid)) for name, pid in pids.items()
+        name: Window(before[name], Counters.read(pid), Memory.read(pid))
+        for name, pid in pids.items()
     }
 
 
@@ -59,7 +60,7 @@ def _tell(run: Run, name: str, *, windows: list[Window]) -> None:
     cpu = Series(tuple(w.a_minute(w.after.cpu_s - w.before.cpu_s) for w in windows))
     forks = Series(tuple(w.a_minute(w.after.forks_since(w.before)) for w in windows))
     wakeups = Series(tuple(w.a_minute(w.after.wakeups - w.before.wakeups) for w in windows))
-    memory = Series(tuple(w.pss_bytes / 2**20 for w in windows))
+    memory = Series(tuple(w.memory.total_bytes / 2**20 for w in windows))
     told = (
         ("cpu", "s/min", cpu, Aim(MOST_CPU_S)),
         ("forks", "forks/min", forks, Aim(0)),
@@ -78,6 +79,7 @@ idle; then nothing happens. The daemon and the session server are watched for fi
 {WINDOW_S:.0f} s. CPU time, voluntary context switches (each is one wake-up) and memory (PSS) are
 the kernel's own counts for each process. A process that has no new child and has reaped none has
 not forked. The aim of {MOST_CPU_S} s a minute is one hundredth of a core. Memory per session is
-what the process has grown by since the first session, divided; the agents' own is not in it.""",
+what the process's own memory has grown by since the first session, divided; what it maps from files
+and the agents' memory are not in it.""",
     measure=measure,
 )

@@ -47,11 +47,23 @@ class Counters:
         return max(1, self.started_anywhere - before.started_anywhere)
 
 
-def pss_bytes(pid: int) -> int:
-    """Return the memory of a process, what it shares with others counted by its share."""
-    rollup = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
-    line = next(line for line in rollup.splitlines() if line.startswith("Pss:"))
-    return int(line.split()[1]) * 1024
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What a process has in memory, its share of what it shares with others included (PSS).
+
+    `own_bytes` leaves out what comes from files: how much of that counts as this process's share
+    changes with every other process that uses the same libraries.
+    """
+
+    total_bytes: int
+    own_bytes: int
+
+    @classmethod
+    def read(cls, pid: int) -> "Memory":
+        """Read the memory of a process of this user."""
+        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
+        kib = {line.split()[0]: int(line.split()[1]) for line in rollup.splitlines()[1:]}
+        return cls(kib["Pss:"] * 1024, kib["Pss_Anon:"] * 1024)
 
 
 def _cpu_s(pid: int) -> float:
