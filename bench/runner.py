@@ -18,6 +18,9 @@ from bench.report import Lines, Section, write_row
 NAMES = ("cli_start", "first_byte", "store", "idle", "terminal", "restart", "big_store")
 """All benchmarks, each a module of this package, in the order of the page."""
 
+WORDS = 2000
+"""How many characters of a log are shown when something failed."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Runner:
@@ -41,6 +44,7 @@ class Runner:
         except Exception as error:  # noqa: BLE001 - the other benchmarks are still worth their while
             section.failure = f"{type(error).__name__}: {error}"
             say(name, explain(error))
+            say(name, last_words(folder))
         finally:
             shutil.rmtree(folder, ignore_errors=True)
         say(name, f"took {time.monotonic() - started:.0f} s")
@@ -70,6 +74,12 @@ class Runner:
 def say(name: str, text: str) -> None:
     """Show progress, at once."""
     print(f"{name}: {text}", flush=True)
+
+
+def last_words(folder: Path) -> str:
+    """Return the end of what the daemons below a folder had to say, before it goes."""
+    logs = sorted(folder.rglob("logs/daemon.*"))
+    return "\n".join(f"{log.name}: {log.read_text('utf-8', 'replace')[-WORDS:]}" for log in logs)
 
 
 def explain(error: Exception) -> str:
