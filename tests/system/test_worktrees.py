@@ -73,6 +73,20 @@ async def test_killed_half_way(git: Git, tmp_path: Path, after_files: int) -> No
     assert left(git.directory / "worktrees") == []
 
 
+@pytest.mark.parametrize("noted", [None, ""])
+async def test_stillborn_notes(git: Git, tmp_path: Path, noted: str | None) -> None:
+    """Notes of a git that died before it wrote where its worktree is go when they are old."""
+    admin = git.directory / "worktrees" / "w"
+    admin.mkdir(parents=True)
+    if noted is not None:
+        (admin / "gitdir").write_text(noted)
+    await remove_worktree(git, tmp_path / "other")
+    assert left(git.directory / "worktrees") == ["w"]
+    os.utime(admin, (1, 1))
+    await remove_worktree(git, tmp_path / "other")
+    assert left(git.directory / "worktrees") == []
+
+
 async def test_failure_leaves_nothing(git: Git, tmp_path: Path) -> None:
     """A commit that does not exist is an error, and no folder."""
     with pytest.raises(GitError, match="invalid reference"):

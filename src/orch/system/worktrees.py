@@ -134,7 +134,15 @@ def find_stillborn(repository: Path) -> list[Path]:
     Only old ones: a `git worktree add` that runs at this moment looks the same.
     """
     notes = repository.glob("worktrees/*")
-    return [admin for admin in notes if not (admin / "gitdir").exists() and _is_old(admin)]
+    return [admin for admin in notes if _is_placeless(admin) and _is_old(admin)]
+
+
+def _is_placeless(admin: Path) -> bool:
+    # Git creates the file and then writes it: killed in between, it is there and empty.
+    try:
+        return (admin / "gitdir").stat().st_size == 0
+    except FileNotFoundError:
+        return True
 
 
 def _is_old(path: Path) -> bool:
