@@ -47,6 +47,8 @@ class AgentProfile:
 
     `prompt` says how the prompt reaches the program: as the file at `$ORCH_PROMPT_FILE`, as the
     last argument, or on standard input. `tty` gives it a terminal. Durations are in seconds.
+    `memory_mb`, `processes` and `cpu` (in processors, 0.5 is half of one) bound a session with
+    all that it starts; None is no bound.
     """
 
     name: str
@@ -59,6 +61,9 @@ class AgentProfile:
     idle_timeout: float = 120.0
     stuck_timeout: float = 1800.0
     max_sessions: int | None = None
+    memory_mb: float | None = None
+    processes: int | None = None
+    cpu: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orch.daemon.settings.kinds import WrongValueError
-from orch.daemon.settings.quantities import DURATION, days, duration_text, seconds, size
+from orch.daemon.settings.quantities import DURATION, days, duration_text, number, seconds, size
 
 
 @pytest.mark.parametrize(
@@ -82,3 +82,14 @@ def test_what_is_no_size_is_refused(raw: object) -> None:
     """A size without a unit could mean anything."""
     with pytest.raises(WrongValueError):
         size(unit_mb=1).read(raw)
+
+
+def test_numbers_are_read_within_bounds() -> None:
+    """Whole ones and fractions count; what is too much, too little or no number does not."""
+    kind = number(0.05, 64)
+    assert [kind.read(raw) for raw in (1, 1.5, 0.05)] == [1.0, 1.5, 0.05]
+    assert kind.read(kind.from_text("2")) == 2.0
+    assert (kind.show(1.5), kind.show(None)) == ("1.5", "")
+    for wrong in (0, 65, True, "1", kind.from_text("much"), float("nan")):
+        with pytest.raises(WrongValueError):
+            kind.read(wrong)

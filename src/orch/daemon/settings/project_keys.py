@@ -24,7 +24,7 @@ from orch.daemon.settings.kinds import (
     choice,
     count,
 )
-from orch.daemon.settings.quantities import DURATION
+from orch.daemon.settings.quantities import DURATION, number, size
 
 TOP = keys_of(
     "",
@@ -126,6 +126,17 @@ AGENT = keys_of(
         "Silence for so long ends the attempt; the work is kept and the next attempt starts.",
     ),
     max_sessions=Row(count(1, 1000), "2", "At most so many sessions of this profile at once."),
+    memory=Row(
+        size(unit_mb=1),
+        '"4GB"',
+        "The most memory that a session and all that it starts may take; above it, it is ended "
+        "as out of memory.",
+        field="memory_mb",
+    ),
+    processes=Row(count(1, 100_000), "200", "The most processes that a session may have."),
+    cpu=Row(
+        number(0.05, 1024), "1.5", "The most processors that a session may use; 0.5 is half of one."
+    ),
 )
 
 WORKSPACE = keys_of(

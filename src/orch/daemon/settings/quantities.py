@@ -69,6 +69,27 @@ def size(*, unit_mb: int) -> Kind:
     return Kind(expected='a size such as "16MB" or "20GB"', read=read, from_text=str, show=show)
 
 
+def number(low: float, high: float) -> Kind:
+    """Make the kind that takes a number within bounds, with a fraction or without."""
+
+    def read(raw: object) -> object:
+        if isinstance(raw, bool) or not isinstance(raw, int | float) or not low <= raw <= high:
+            raise WrongValueError
+        return float(raw)
+
+    def from_text(text: str) -> object:
+        try:
+            return float(text)
+        except ValueError:
+            return text
+
+    def show(value: object) -> str:
+        return "" if value is None else f"{float(str(value)):g}"
+
+    expected = f"a number from {low:g} to {high:g}"
+    return Kind(expected=expected, read=read, from_text=from_text, show=show)
+
+
 def _read_duration(raw: object) -> float:
     if isinstance(raw, bool) or not isinstance(raw, int | float | str):
         raise WrongValueError
