@@ -42,11 +42,24 @@ class LandingSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """What a million tokens cost, in US dollars: read anew, read from a cache, written."""
+
+    input: float
+    output: float
+    cached: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AgentProfile:
     """One `[agents.NAME]` table: how an agent of this name is started and watched.
 
     `prompt` says how the prompt reaches the program: as the file at `$ORCH_PROMPT_FILE`, as the
     last argument, or on standard input. `tty` gives it a terminal. Durations are in seconds.
+    `start_command` replaces the program of an adapter that has its own. An empty `mode` is the
+    adapter's first. `permission_mode` is "bypass", or "ask" for requests that go to the inbox.
+    `credentials` says what a session gets of the person's sign-in: a copy of its files, a link to
+    them, or nothing but the environment. `price` is in US dollars for a million tokens.
     `memory_mb`, `processes` and `cpu` (in processors, 0.5 is half of one) bound a session with
     all that it starts; None is no bound.
     """
@@ -61,6 +74,16 @@ class AgentProfile:
     idle_timeout: float = 120.0
     stuck_timeout: float = 1800.0
     max_sessions: int | None = None
+    mode: str = ""
+    model: str = ""
+    permission_mode: str = "bypass"
+    allowed_tools: tuple[str, ...] = ()
+    credentials: str = "copy"
+    stuck_text_patterns: tuple[str, ...] = ()
+    nudge_command: str = ""
+    max_nudge_retries: int = 2
+    fallback: tuple[str, ...] = ()
+    price: Price | None = None
     memory_mb: float | None = None
     processes: int | None = None
     cpu: float | None = None

@@ -15,7 +15,7 @@ from orch.core.settings import CommitPolicy, ProjectSettings, WorkspaceTable
 from orch.core.task import FINAL, Task
 from orch.core.text import plain
 from orch.engine.parts import Parts, profile_of, workspace_ref
-from orch.ports.agent import Ending, Word
+from orch.ports.agent import End, Ending, Word
 from orch.ports.errors import Permanent
 from orch.ports.store import TaskQuery
 from orch.ports.workspace import Findings, PrepareOrder, WorkspaceRef, WorkspaceSettings
@@ -122,7 +122,7 @@ class WorkspaceEffects:
         )
         tail = plain(page.data).splitlines()
         return self.parts.agent_of(profile).ending(
-            exit_code=attempt.exit_code, exit_signal=attempt.exit_signal, tail=tail
+            End(exit_code=attempt.exit_code, exit_signal=attempt.exit_signal, tail=tail)
         )
 
     async def _commit(

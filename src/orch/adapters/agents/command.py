@@ -1,11 +1,12 @@
 """Any program as an agent: the prompt as a file, an argument or on standard input."""
 
 import shlex
-from collections.abc import Sequence
 
+from orch.adapters.agents.endings import how_it_ended, last_line
 from orch.adapters.agents.environment import session_environment
+from orch.adapters.agents.silent import SilentReader
 from orch.core.settings import AgentProfile
-from orch.ports.agent import Ending, Launch, LaunchOrder, Stdio, Word
+from orch.ports.agent import End, Ending, Launch, LaunchOrder, Mode, Stdio, Word
 from orch.ports.errors import Permanent
 
 _ARGUMENT_LIMIT = 100_000
@@ -16,6 +17,7 @@ class CommandAgent:
     """Starts `start_command` by `sh`; exit 0 is its word that it is done."""
 
     adapter = "command"
+    modes = (Mode.TERMINAL, Mode.HEADLESS)
 
     def program(self, profile: AgentProfile) -> str:
         """Name the first word of the command; the shell's own words are found by the shell."""
@@ -41,15 +43,19 @@ class CommandAgent:
             stdin=order.prompt.encode() if piped else None,
         )
 
-    def ending(
-        self, *, exit_code: int | None, exit_signal: int | None, tail: Sequence[str]
-    ) -> Ending:
+    def reader(self, order: LaunchOrder) -> SilentReader:
+        """Make a reader that sees nothing but output and silence: the program may be any."""
+        del order
+        return SilentReader()
+
+    def ending(self, end: End) -> Ending:
         """Take exit 0 for a claim and anything else for giving up."""
-        last = next((line.strip() for line in reversed(tail) if line.strip()), "")
-        if exit_code == 0:
+        last = last_line(end)
+        if end.exit_code == 0:
             return Ending(word=Word.DONE, summary=last)
-        how = f"signal {exit_signal}" if exit_signal else f"exit {exit_code}"
-        return Ending(word=Word.GAVE_UP, reason=f"the agent ended with {how}", summary=last)
+        return Ending(
+            word=Word.GAVE_UP, reason=f"the agent ended with {how_it_ended(end)}", summary=last
+        )
 
 
 def _shell_words(order: LaunchOrder) -> tuple[str, ...]:

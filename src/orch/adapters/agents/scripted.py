@@ -1,11 +1,12 @@
 """The scripted agent that ships with orch: a real program that does what its script says."""
 
 import sys
-from collections.abc import Sequence
 
+from orch.adapters.agents.endings import how_it_ended, last_line
 from orch.adapters.agents.environment import session_environment
+from orch.adapters.agents.silent import SilentReader
 from orch.core.settings import AgentProfile
-from orch.ports.agent import Ending, Launch, LaunchOrder, Stdio, Word
+from orch.ports.agent import End, Ending, Launch, LaunchOrder, Mode, Stdio, Word
 from orch.ports.errors import Permanent
 
 GAVE_UP_EXIT = 3
@@ -16,6 +17,7 @@ class ScriptedAgent:
     """Starts `python -m orch.testing.scripted_agent SCRIPT` in the workspace."""
 
     adapter = "scripted"
+    modes = (Mode.TERMINAL, Mode.HEADLESS)
 
     def program(self, profile: AgentProfile) -> str:
         """Name the interpreter, which is the one that runs orch."""
@@ -36,14 +38,18 @@ class ScriptedAgent:
             stdio=Stdio.PTY if profile.tty else Stdio.PIPES,
         )
 
-    def ending(
-        self, *, exit_code: int | None, exit_signal: int | None, tail: Sequence[str]
-    ) -> Ending:
+    def reader(self, order: LaunchOrder) -> SilentReader:
+        """Make a reader that sees output and silence."""
+        del order
+        return SilentReader()
+
+    def ending(self, end: End) -> Ending:
         """Take exit 0 for a claim; a script may give up with its own words."""
-        last = next((line.strip() for line in reversed(tail) if line.strip()), "")
-        if exit_code == 0:
+        last = last_line(end)
+        if end.exit_code == 0:
             return Ending(word=Word.DONE, summary=last)
-        if exit_code == GAVE_UP_EXIT:
+        if end.exit_code == GAVE_UP_EXIT:
             return Ending(word=Word.GAVE_UP, reason=f"the agent gave up: {last}")
-        how = f"signal {exit_signal}" if exit_signal else f"exit {exit_code}"
-        return Ending(word=Word.GAVE_UP, reason=f"the agent ended with {how}", summary=last)
+        return Ending(
+            word=Word.GAVE_UP, reason=f"the agent ended with {how_it_ended(end)}", summary=last
+        )
