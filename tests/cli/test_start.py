@@ -78,10 +78,15 @@ async def test_a_restart_is_another_process(real: Terminal) -> None:
     """And `down` returns when it has ended."""
     await real.run("up")
     before = await pid(real)
-    assert (await real.run("daemon", "restart")).code == 0
+    again = (await real.run("up", "--json")).json
+    assert (again["pid"], again["started"], again["drift"]) == (before, False, False)
+    restarted = (await real.run("daemon", "restart", "--json")).json
+    assert restarted["started"]
     after = await pid(real)
-    assert after != before
-    assert "sessions go on" in (await real.run("down")).out
+    assert after == restarted["pid"] != before
+    assert "read again" in (await real.run("daemon", "reload", "--json")).json["what"]
+    stopped = (await real.run("down", "--json")).json
+    assert (stopped["ended"], "sessions go on" in stopped["what"]) == (True, True)
     left = read_process(after)
     assert left is None or left.is_dead
     assert (await real.run("down")).out == "no daemon runs\n"
@@ -135,3 +140,11 @@ async def test_a_client_of_another_version_is_warned_once(real: Terminal) -> Non
     first, second = await real.run("queue"), await real.run("queue")
     assert "orch daemon restart" in first.err
     assert second.err == ""
+
+
+async def test_the_service_is_shown_to_programs(real: Terminal) -> None:
+    """Where its file would be and what would be in it; nothing is written."""
+    found = (await real.run("daemon", "install", "--show", "--json")).json
+    assert found["done"] == "shown"
+    assert "orch.daemon" in found["text"]
+    assert not list(real.home.parent.rglob("orch.service"))

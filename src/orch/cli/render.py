@@ -33,6 +33,14 @@ def print_json_line(value: object) -> None:
     print(json.dumps(value), flush=True)
 
 
+def print_done(done: Row, *, as_json: bool) -> None:
+    """Print what a change came to: its sentence, or all of it for programs."""
+    if as_json:
+        print_json(done)
+    else:
+        print(done["what"])
+
+
 def words(status: str) -> str:
     """Write a status or state as people say it."""
     return status.replace("_", " ")

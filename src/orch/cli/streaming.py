@@ -7,6 +7,7 @@ import sys
 from dataclasses import dataclass, field
 
 from orch.cli.client import Row, call, connect
+from orch.cli.render import print_json_line
 from orch.cli.text import one_line, style
 from orch.wire.client import Client
 
@@ -18,12 +19,13 @@ class _Watched:
     """A session that is followed; `rest` is the line that has not ended yet."""
 
     client: Client
+    session: str
     worker: str
     colour: str
     rest: bytes = field(default=b"")
 
 
-def stream_all(project: str | None) -> None:
+def stream_all(project: str | None, *, as_json: bool) -> None:
     """Follow all sessions at work, and those that begin meanwhile, until interrupted."""
     chosen = selectors.DefaultSelector()
     known: set[str] = set()
@@ -38,7 +40,7 @@ def stream_all(project: str | None) -> None:
                         events.receive()
                     _follow_new(chosen, known, project=project)
                 elif isinstance(key.data, _Watched):
-                    _show(chosen, key.data)
+                    _show(chosen, key.data, as_json=as_json)
 
 
 def _follow_new(chosen: selectors.BaseSelector, known: set[str], *, project: str | None) -> None:
@@ -47,12 +49,13 @@ def _follow_new(chosen: selectors.BaseSelector, known: set[str], *, project: str
         if row["session"] and row["session"] not in known:
             client = connect()
             client.send("session.follow", task=row["task"], offset=-1)
-            watched = _Watched(client, row["worker"], _COLOURS[len(known) % len(_COLOURS)])
+            colour = _COLOURS[len(known) % len(_COLOURS)]
+            watched = _Watched(client, row["session"], row["worker"], colour)
             known.add(row["session"])
             chosen.register(client, selectors.EVENT_READ, watched)
 
 
-def _show(chosen: selectors.BaseSelector, watched: _Watched) -> None:
+def _show(chosen: selectors.BaseSelector, watched: _Watched, *, as_json: bool) -> None:
     """Print all that has come of one session; forget it at its end."""
     is_open = True
     while is_open and watched.client.has_news(0.0):
@@ -68,6 +71,9 @@ def _show(chosen: selectors.BaseSelector, watched: _Watched) -> None:
         lines.append(watched.rest)
     for line in lines:
         text = one_line(line.decode(errors="replace"))
-        if text:
+        if as_json:
+            shape = {"source": watched.session, "worker": watched.worker, "text": text}
+            print_json_line(shape)
+        elif text:
             print(f"{style(watched.worker, watched.colour)} {text}")
     sys.stdout.flush()

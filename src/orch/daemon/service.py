@@ -4,6 +4,7 @@ Run as `python -m orch.daemon.service install|uninstall|show`.
 """
 
 import argparse
+import json
 import os
 import plistlib
 import shlex
@@ -163,35 +164,53 @@ def main(argv: list[str] | None = None) -> int:
     """Install, uninstall or show the service; returns the exit code."""
     parser = argparse.ArgumentParser(prog="orch daemon install", description=__doc__)
     parser.add_argument("what", choices=["install", "uninstall", "show"])
-    what = parser.parse_args(argv).what
+    parser.add_argument("--json", action="store_true")
+    asked = parser.parse_args(argv)
     home = Home.default()
     service = this_service(home)
-    if what == "show":
-        sys.stdout.write(service.text)
-        return 0
-    if what == "install":
-        return _install(home, service)
-    code = _run(service.disable)
+    done, said = _ACTIONS[asked.what](home, service)
+    shape = {
+        "path": str(service.path),
+        "text": service.text,
+        "environment": str(home.root / ENVIRONMENT),
+        "done": done,
+    }
+    sys.stdout.write(json.dumps(shape, indent=2) + "\n" if asked.json else said)
+    return 1 if done == "failed" else 0
+
+
+def _show(home: Home, service: Service) -> tuple[str, str]:
+    del home
+    return "shown", service.text
+
+
+def _uninstall(home: Home, service: Service) -> tuple[str, str]:
+    del home
+    done = "removed" if _run(service.disable) else "failed"
     service.path.unlink(missing_ok=True)
-    sys.stdout.write(f"removed {service.path}\n")
-    return code
+    return done, f"removed {service.path}\n"
 
 
-def _install(home: Home, service: Service) -> int:
+def _install(home: Home, service: Service) -> tuple[str, str]:
     secrets = write_environment_file(home, os.environ)
     service.path.parent.mkdir(parents=True, exist_ok=True)
     service.path.write_text(service.text, encoding="utf-8")
-    sys.stdout.write(f"wrote {service.path}\nsecrets for the daemon go into {secrets}\n")
-    code = _run(service.enable)
-    if code == 0 and sys.platform != "darwin":
-        sys.stdout.write("to keep it running while you are logged out: loginctl enable-linger\n")
-    return code
+    said = f"wrote {service.path}\nsecrets for the daemon go into {secrets}\n"
+    if not _run(service.enable):
+        return "failed", said
+    if sys.platform != "darwin":
+        said += "to keep it running while you are logged out: loginctl enable-linger\n"
+    return "installed", said
 
 
-def _run(commands: tuple[tuple[str, ...], ...]) -> int:
+_ACTIONS = {"install": _install, "uninstall": _uninstall, "show": _show}
+
+
+def _run(commands: tuple[tuple[str, ...], ...]) -> bool:
+    """Run all commands; false once one did not work."""
     for argv in commands:
         try:
-            code = subprocess.run(argv, check=False, stdin=subprocess.DEVNULL).returncode
+            code = _call(argv)
         except FileNotFoundError:
             code = 127
         if code:
@@ -199,8 +218,15 @@ def _run(commands: tuple[tuple[str, ...], ...]) -> int:
                 f"{shlex.join(argv)} did not work (exit {code}); the file is written, "
                 "and `orch daemon start` starts the daemon without a service\n"
             )
-            return 1
-    return 0
+            return False
+    return True
+
+
+def _call(argv: tuple[str, ...]) -> int:
+    # What it says goes to the errors: standard output may be JSON that a program reads.
+    return subprocess.run(
+        argv, check=False, stdin=subprocess.DEVNULL, stdout=sys.stderr.fileno()
+    ).returncode
 
 
 if __name__ == "__main__":

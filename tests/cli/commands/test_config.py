@@ -14,7 +14,8 @@ async def test_a_setting_is_printed_bare(served: Served, orch: Terminal) -> None
 async def test_a_setting_is_changed(served: Served, orch: Terminal) -> None:
     """Comments stay."""
     served.repository.write({".orch/config.toml": "# mine\n[limits]\nsessions = 1 # few\n"})
-    assert (await orch.run("config", "set", "limits.sessions", "2")).code == 0
+    done = await orch.run("config", "set", "limits.sessions", "2", "--json")
+    assert (done.code, set(done.json)) == (0, {"what"})
     text = (served.repository.path / ".orch" / "config.toml").read_text(encoding="utf-8")
     assert "# mine" in text
     assert "sessions = 2" in text

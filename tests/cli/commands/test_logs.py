@@ -92,6 +92,39 @@ async def test_all_sessions_are_streamed_under_their_names(served: Served, orch:
     assert await stop(process) == 130
 
 
+async def test_a_log_is_printed_as_json_lines(served: Served, orch: Terminal) -> None:
+    """A line is an object once it is whole; the last one also without an end."""
+    task = await served.add("x")
+    await served.begin(task)
+    served.sessions.put(f"{task}.1", b"\x1b[31mone\x1b[0m\ntw")
+    process = await follow(orch, "logs", task, "-f", "--json")
+    assert json.loads(await line(process)) == {"source": "t1.1", "worker": None, "text": "one"}
+    served.sessions.print(f"{task}.1", b"o\nthree")
+    assert json.loads(await line(process))["text"] == "two"
+    served.sessions.exit(f"{task}.1")
+    assert json.loads(await line(process))["text"] == "three"
+    assert await process.wait() == 0
+    found = (await orch.run("logs", task, "--json")).out.splitlines()
+    assert [json.loads(one)["text"] for one in found] == ["one", "two", "three"]
+    assert (await orch.run("logs", task, "--json", "--raw")).code == 2
+
+
+async def test_all_sessions_are_streamed_as_json_lines(served: Served, orch: Terminal) -> None:
+    """Each says whose it is."""
+    task = await served.add("x")
+    await served.begin(task, worker="bodu")
+    started = SessionStarted(at=5.0, attempt=1, session=f"{task}.1")
+    served.sessions.put(f"{task}.1", b"")
+    await served.engine.writer.submit(task, started)
+    process = await follow(orch, "stream", "--json")
+    while not served.sessions.listeners:
+        await served.add("news")
+    served.sessions.print(f"{task}.1", b"hello\n")
+    found = json.loads(await line(process))
+    assert found == {"source": "t1.1", "worker": "bodu", "text": "hello"}
+    assert await stop(process) == 130
+
+
 async def test_events_are_followed_as_json_lines(served: Served, orch: Terminal) -> None:
     """First those that are there, then each new one."""
     await served.add("one")

@@ -46,10 +46,11 @@ async def test_a_project_is_paused_and_forgotten(served: Served, orch: Terminal)
     name = served.project.name
     assert "paused" in (await orch.run("project", "pause")).out
     assert "(paused)" in (await orch.run("status")).out
-    await orch.run("project", "resume", name)
+    assert "at work" in (await orch.run("project", "resume", name, "--json")).json["what"]
     asked = await orch.run("project", "remove", name)
     assert (asked.code, f"orch project remove {name} --yes" in asked.err) == (2, True)
-    assert "is forgotten" in (await orch.run("project", "remove", name, "--yes")).out
+    gone = await orch.run("project", "remove", name, "--yes", "--json")
+    assert "is forgotten" in gone.json["what"]
 
 
 async def test_a_configuration_is_shown_before_it_is_trusted(

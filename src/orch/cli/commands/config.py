@@ -2,7 +2,7 @@
 
 from orch.cli.client import Row, call, scope
 from orch.cli.exits import FAILED, OK
-from orch.cli.render import print_json
+from orch.cli.render import print_done, print_json
 from orch.cli.tables import table
 from orch.cli.text import one_line, style
 from orch.cli.verbs import JSON, PROJECT, Argument, flag, verb
@@ -21,13 +21,14 @@ def get(*, key: str, host: bool, project: str | None, as_json: bool) -> None:
     print(value if isinstance(value, str) else found["shown"])
 
 
-@verb("config set", Argument("key"), Argument("value"), HOST, PROJECT)
-def set_(*, key: str, value: str, host: bool, project: str | None) -> None:
+@verb("config set", Argument("key"), Argument("value"), HOST, PROJECT, JSON)
+def set_(*, key: str, value: str, host: bool, project: str | None, as_json: bool) -> None:
     """Change a setting in .orch/config.toml; comments and order stay.
 
     Nothing is written if the result would not be good. A list is written as TOML: '["a", "b"]'.
     """
-    print(call("config.set", changes={key: value}, host=host, **scope(project))["what"])
+    done: Row = call("config.set", changes={key: value}, host=host, **scope(project))
+    print_done(done, as_json=as_json)
 
 
 @verb("config show", flag("--origin", "Say where each value is from."), HOST, PROJECT, JSON)

@@ -8,7 +8,7 @@ from orch.cli.client import Row, call, connect, connect_running, home, running_v
 from orch.cli.confirm import confirm
 from orch.cli.exits import FAILED, OK, Failed
 from orch.cli.progress import working
-from orch.cli.render import print_json
+from orch.cli.render import print_done, print_json
 from orch.cli.tables import pairs
 from orch.cli.text import age, style
 from orch.cli.verbs import JSON, YES, Option, flag, verb
@@ -17,30 +17,38 @@ from orch.wire.launch import command
 _STOP_S = 60.0
 
 
-@verb("daemon start", aliases=("up", "service start"))
-def start() -> None:
+@verb("daemon start", JSON, aliases=("up", "service start"))
+def start(*, as_json: bool) -> None:
     """Start the daemon, or say that it runs already."""
     from orch.cli.start import start_daemon
 
     started = start_daemon()
     found: Row = call("daemon.status")
+    if as_json:
+        print_json(_as_shape(found, started=started))
+        return
     print(f"the daemon {'serves' if started else 'runs already'}: pid {found['pid']}")
+
+
+def _as_shape(found: Row, **more: object) -> Row:
+    drift = found["version"] != __version__
+    return {"running": True, "installed": __version__, "drift": drift, **more, **found}
 
 
 @verb(
     "daemon stop",
     flag("--sessions", "End all agents' sessions too; their tasks begin anew later."),
     YES,
+    JSON,
     aliases=("down", "service stop"),
 )
-def stop(*, sessions: bool, yes: bool) -> None:
+def stop(*, sessions: bool, yes: bool, as_json: bool) -> None:
     """Stop the daemon in good order; agents' sessions go on, and are found again."""
     if sessions:
         confirm("all sessions will be ended", yes=yes, again="orch down --sessions --yes")
-    if not _stop(sessions=sessions):
-        print("no daemon runs")
-    else:
-        print("the daemon has ended" + ("; sessions too" if sessions else "; sessions go on"))
+    ended = _stop(sessions=sessions)
+    what = "the daemon has ended" + ("; sessions too" if sessions else "; sessions go on")
+    print_done({"ended": ended, "what": what if ended else "no daemon runs"}, as_json=as_json)
 
 
 def _stop(*, sessions: bool = False) -> bool:
@@ -83,26 +91,29 @@ def _await_end(handle: int | None) -> None:
         os.close(handle)
 
 
-@verb("daemon restart", aliases=("service restart",))
-def restart() -> None:
+@verb("daemon restart", JSON, aliases=("service restart",))
+def restart(*, as_json: bool) -> None:
     """Stop the daemon and start the version that is installed; sessions go on."""
     from orch.cli.start import start_daemon
 
     _stop()
-    start_daemon()
+    started = start_daemon()
     found: Row = call("daemon.status")
+    if as_json:
+        print_json(_as_shape(found, started=started))
+        return
     print(f"the daemon serves: pid {found['pid']}, version {found['version']}")
 
 
-@verb("daemon reload", aliases=("service reload",))
-def reload() -> None:
+@verb("daemon reload", JSON, aliases=("service reload",))
+def reload(*, as_json: bool) -> None:
     """Have the daemon read its configuration again."""
     client = connect_running()
     if client is None:
         raise Failed("no daemon runs", then="orch daemon start")
     with client:
         found = client.call("daemon.reload")
-    print(found["what"] if isinstance(found, dict) else "done")
+    print_done(found if isinstance(found, dict) else {"what": "done"}, as_json=as_json)
 
 
 @verb("daemon status", JSON, aliases=("service status",))
@@ -119,11 +130,10 @@ def status(*, as_json: bool) -> int:
         found = client.call("daemon.status")
     if not isinstance(found, dict):
         return FAILED
-    drift = found["version"] != __version__
     if as_json:
-        print_json({"running": True, "installed": __version__, "drift": drift, **found})
+        print_json(_as_shape(found))
         return OK
-    _say_running(found, drift=drift)
+    _say_running(found, drift=found["version"] != __version__)
     return OK
 
 
@@ -171,23 +181,26 @@ def logs(*, lines: int, on: bool, as_json: bool) -> None:
 
 
 @verb(
-    "daemon install", flag("--show", "Only print the service file."), aliases=("service install",)
+    "daemon install",
+    flag("--show", "Only print the service file."),
+    JSON,
+    aliases=("service install",),
 )
-def install(*, show: bool) -> int:
+def install(*, show: bool, as_json: bool) -> int:
     """Install the daemon as a service of this user (systemd; launchd on macOS)."""
-    return _service("show" if show else "install")
+    return _service("show" if show else "install", as_json=as_json)
 
 
-@verb("daemon uninstall", aliases=("service uninstall",))
-def uninstall() -> int:
+@verb("daemon uninstall", JSON, aliases=("service uninstall",))
+def uninstall(*, as_json: bool) -> int:
     """Remove the service; what orch has stored stays."""
-    return _service("uninstall")
+    return _service("uninstall", as_json=as_json)
 
 
-def _service(what: str) -> int:
+def _service(what: str, *, as_json: bool) -> int:
     import subprocess
 
-    argv = [sys.executable, "-P", "-m", "orch.daemon.service", what]
+    argv = [sys.executable, "-P", "-m", "orch.daemon.service", what, *(["--json"] * as_json)]
     return subprocess.run(argv, check=False).returncode
 
 

@@ -2,7 +2,8 @@
 
 import base64
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from orch.cli.client import Row, call, follow, scope
 from orch.cli.exits import Failed, UsageError
@@ -11,6 +12,9 @@ from orch.cli.text import plain
 from orch.cli.verbs import JSON, PROJECT, TASK, Argument, Option, flag, verb
 from orch.wire.codes import WireError
 
+JSON_LINES = flag(
+    "--json", "Print each line as JSON, in the shape of docs/json.md.", dest="as_json"
+)
 LINES = Option("--lines -n", "How many lines of its end.", kind="int", metavar="N", default=100)
 FOLLOW = flag("--follow -f", "Go on as more comes.", dest="on")
 RAW = flag("--raw", "The bytes as they were printed, control sequences too.")
@@ -26,6 +30,7 @@ _LINE_BYTES = 200
     flag("--gate", "The log of the newest gate run instead of the session's."),
     Option("--attempt", "Of which attempt; the newest if not given.", kind="int", metavar="N"),
     PROJECT,
+    JSON_LINES,
 )
 def logs(
     *,
@@ -36,32 +41,37 @@ def logs(
     gate: bool,
     attempt: int | None,
     project: str | None,
+    as_json: bool,
 ) -> None:
     """Show what a task's session has printed, or what its gate said.
 
-    Control sequences are removed, unless you ask for the raw bytes.
+    Control sequences are removed, unless you ask for the raw bytes. `--json` prints one object a
+    line, also without --follow.
     """
+    if raw and as_json:
+        raise UsageError("--raw and --json can't go together", then=f"orch logs {task} --json")
     which = {"task": task, "attempt": attempt, "gate": gate, **scope(project)}
-    tail, end, is_open = _tail(which, lines)
-    _write(tail, raw=raw)
-    if not on or not is_open:
+    tail, chunk = _tail(which, lines)
+    write = _write_json(chunk["source"]) if as_json else partial(_write, raw=raw)
+    write(tail, is_open=on and chunk["open"])
+    if not on or not chunk["open"]:
         return
-    for news in follow("session.follow", offset=end, **which):
-        _write(base64.b64decode(news["chunk"]["data"]), raw=raw)
-        if not news["chunk"]["open"]:
+    for news in follow("session.follow", offset=chunk["next"], **which):
+        more: Row = news["chunk"]
+        write(base64.b64decode(more["data"]), is_open=more["open"])
+        if not more["open"]:
             return
 
 
-def _tail(which: Row, lines: int) -> tuple[bytes, int, bool]:
-    """Read from the end until there are enough lines, or nothing is left to read."""
+def _tail(which: Row, lines: int) -> tuple[bytes, Row]:
+    """Read from the end until there are enough lines, or nothing is left; and the last piece."""
     wanted = max(0, lines)
     chunk: Row = call("session.logs", offset=-max(1, wanted * _LINE_BYTES), **which)
     data = base64.b64decode(chunk["data"])
-    start, end = chunk["offset"], chunk["next"]
-    while end < chunk["end"]:
-        chunk = call("session.logs", offset=end, **which)
+    start = chunk["offset"]
+    while chunk["next"] < chunk["end"]:
+        chunk = call("session.logs", offset=chunk["next"], **which)
         data += base64.b64decode(chunk["data"])
-        end = chunk["next"]
     while start > chunk["first"] and data.count(b"\n") <= wanted:
         back = max(chunk["first"], start - max(1, wanted * _LINE_BYTES))
         earlier: Row = call("session.logs", offset=back, limit=start - back, **which)
@@ -70,10 +80,11 @@ def _tail(which: Row, lines: int) -> tuple[bytes, int, bool]:
             break
         data, start = piece[: start - back] + data, back
     kept = data.splitlines(keepends=True)
-    return b"".join(kept[len(kept) - wanted :] if wanted else []), end, chunk["open"]
+    return b"".join(kept[len(kept) - wanted :] if wanted else []), chunk
 
 
-def _write(data: bytes, *, raw: bool) -> None:
+def _write(data: bytes, *, is_open: bool, raw: bool) -> None:
+    del is_open
     if raw:
         sys.stdout.flush()
         sys.stdout.buffer.write(data)
@@ -83,17 +94,32 @@ def _write(data: bytes, *, raw: bool) -> None:
         sys.stdout.flush()
 
 
-@verb("stream", Argument("task", required=False, completes="task"), PROJECT)
-def stream(*, task: str | None, project: str | None) -> None:
+def _write_json(source: str) -> Callable[..., None]:
+    """Make a writer of whole lines; the rest of a line waits for its end."""
+    rest = b""
+
+    def write(data: bytes, *, is_open: bool) -> None:
+        nonlocal rest
+        *lines, rest = (rest + data).split(b"\n")
+        if not is_open and rest:
+            lines.append(rest)
+        for line in lines:
+            text = plain(line.decode(errors="replace"))
+            print_json_line({"source": source, "worker": None, "text": text})
+
+    return write
+
+
+@verb("stream", Argument("task", required=False, completes="task"), PROJECT, JSON_LINES)
+def stream(*, task: str | None, project: str | None, as_json: bool) -> None:
     """Show what all sessions print, live, each line under its worker's name; or one session's."""
     if task is not None:
-        logs.body(
-            task=task, raw=False, lines=10, on=True, gate=False, attempt=None, project=project
-        )
+        which = {"task": task, "attempt": None, "project": project}
+        logs.body(raw=False, lines=10, on=True, gate=False, as_json=as_json, **which)
         return
     from orch.cli.streaming import stream_all
 
-    stream_all(project)
+    stream_all(project, as_json=as_json)
 
 
 @verb(

@@ -7,12 +7,13 @@ from orch.cli.client import Row, call, scope
 from orch.cli.confirm import confirm
 from orch.cli.exits import Failed
 from orch.cli.progress import working
-from orch.cli.render import print_json
+from orch.cli.render import print_done, print_json
 from orch.cli.tables import table
 from orch.cli.text import one_line, plain, style
 from orch.cli.verbs import JSON, PROJECT, YES, Argument, Option, flag, verb
 
 PATH = Argument("path", required=False)
+NAME = Argument("name", metavar="PROJECT", required=False, completes="project")
 SETUP = (
     PATH,
     flag("--git", "Make the folder a repository first, with a first commit."),
@@ -115,24 +116,26 @@ def _counts(tasks: dict[str, int]) -> str:
     Argument("name", metavar="PROJECT", completes="project"),
     flag("--force", "Even if tasks of it wait."),
     YES,
+    JSON,
 )
-def remove(*, name: str, force: bool, yes: bool) -> None:
+def remove(*, name: str, force: bool, yes: bool, as_json: bool) -> None:
     """Forget a project; its tasks, its history and orch's repository of it stay."""
     again = f"orch project remove {name} --yes"
     confirm(f"{name} will be forgotten; its history stays", yes=yes, again=again)
-    print(call("project.remove", project=name, force=force, cwd=scope()["cwd"])["what"])
+    done: Row = call("project.remove", project=name, force=force, cwd=scope()["cwd"])
+    print_done(done, as_json=as_json)
 
 
-@verb("project pause", Argument("name", metavar="PROJECT", required=False, completes="project"))
-def pause(*, name: str | None) -> None:
+@verb("project pause", NAME, JSON)
+def pause(*, name: str | None, as_json: bool) -> None:
     """Start nothing new in a project; what runs goes on."""
-    print(call("project.pause", **scope(name))["what"])
+    print_done(call("project.pause", **scope(name)), as_json=as_json)
 
 
-@verb("project resume", Argument("name", metavar="PROJECT", required=False, completes="project"))
-def resume(*, name: str | None) -> None:
+@verb("project resume", NAME, JSON)
+def resume(*, name: str | None, as_json: bool) -> None:
     """Let a paused project's tasks start again."""
-    print(call("project.resume", **scope(name))["what"])
+    print_done(call("project.resume", **scope(name)), as_json=as_json)
 
 
 @verb("trust", PROJECT, YES, JSON)

@@ -22,9 +22,9 @@ never renamed or removed. The same shapes travel over the socket; `rpc.discover`
 * Verbs that list print one array: `queue`, `receipts`, `events`, `inbox`, `workers`, `landings`,
   `task list`, `task history`, `saved list`, `project list`, `agents`, `gc`.
 * Verbs about one thing print one object: `status`, `doctor`, `task show`, `add`, `wait`, …
-* What goes on for ever (`events -f --json`) prints one object a line.
+* What goes on for ever prints one object a line: `events -f`, `logs`, `stream`.
 * `status` has `installed` beside it, the version of the command line; `daemon status` has
-  `running`, `installed` and `drift`.
+  `running`, `installed` and `drift`; `daemon start` and `daemon restart` have `started`, too.
 
 """
 
@@ -43,7 +43,11 @@ _VERBS = {
     "InboxEntry": "`inbox`",
     "DoctorShape": "`doctor`",
     "StatusShape": "`status`",
-    "DaemonShape": "`daemon status`",
+    "DaemonShape": "`daemon status`, `daemon start`, `daemon restart`",
+    "EndedShape": "`daemon stop`",
+    "ServiceShape": "`daemon install`, `daemon uninstall`",
+    "Done": "`daemon reload`, `project remove`, `project pause`, `project resume`, `config set`",
+    "LineShape": "`logs`, `stream`",
     "ProjectShape": "`project list`",
     "WorkspaceShape": "`path`",
     "RemovalShape": "`gc`",

@@ -84,6 +84,28 @@ class DaemonShape:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EndedShape:
+    """What came of stopping the daemon; `ended` is false if none ran."""
+
+    ended: bool
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceShape:
+    """The service file of this user and system.
+
+    `done` says what this call did: shown, installed, removed; or failed, if the system did not
+    take it. `environment` is the file for the daemon's secrets.
+    """
+
+    path: str
+    text: str
+    environment: str
+    done: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectShape:
     """A registered repository; `tasks` counts its tasks by status."""
 

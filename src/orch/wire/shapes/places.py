@@ -97,6 +97,18 @@ class LogNews:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LineShape:
+    """A whole line of a log without control sequences; `source` is the session or the gate's log.
+
+    `worker` is who printed it, where several are shown at once (`stream` without a task).
+    """
+
+    source: str
+    worker: str | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ScreenShape:
     """What a viewer of a session's terminal would see now, as plain text."""
 
