@@ -86,6 +86,11 @@ class Serving(Protocol):
         ...
 
 
+def _unheard(session: str) -> None:
+    """Hear of a session's new hooks, and leave them for the next time that its spool is read."""
+    del session
+
+
 @dataclass(slots=True)
 class Wishes:
     """What a person asked for beside the end of the daemon."""
@@ -95,7 +100,10 @@ class Wishes:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """The running daemon, as its methods see it. `stop` asks it to end in good order."""
+    """The running daemon, as its methods see it. `stop` asks it to end in good order.
+
+    `poke` says that a session's hooks have noted something; it returns at once.
+    """
 
     home: Home
     engine: Serving
@@ -105,6 +113,7 @@ class Context:
     version: str
     now: Callable[[], float]
     stop: Callable[[], None]
+    poke: Callable[[str], None] = _unheard
     wishes: Wishes = field(default_factory=Wishes)
     projects: Projects = field(init=False)
 

@@ -1,0 +1,35 @@
+"""How a hook of an agent calls orch: the command line that starts `orch.system.hook`."""
+
+import shlex
+import sys
+from pathlib import Path
+
+PROGRAM = Path(__file__).with_name("hook.py")
+"""The program itself. By its path orch recognises the hooks that are its own."""
+
+MARK = "/orch/system/hook.py"
+"""What is in every command line of orch's hooks, wherever orch is installed, and in no other."""
+
+
+def hook_program() -> tuple[str, ...]:
+    """Return the argv that agent and event are added to: `(*hook_program(), "claude", "Stop")`.
+
+    Without site-packages and the person's own settings of Python, so that it starts in no time.
+    """
+    return (sys.executable, "-I", "-S", str(PROGRAM))
+
+
+def hook_line(agent: str, event: str, *, program: tuple[str, ...] = ()) -> str:
+    """Write the command as a line for a shell, which can't fail even when orch is gone.
+
+    An agent may take a failing hook for a veto, and Python exits with 2, which is one, if its
+    file is missing.
+    """
+    words = shlex.join((*(program or hook_program()), agent, event))
+    return f"{words} 2>/dev/null || :"
+
+
+def is_ours(command: object) -> bool:
+    """Tell whether a command (a line, or a list of words) is one of orch's hooks."""
+    words = [command] if isinstance(command, str) else command
+    return isinstance(words, list) and any(isinstance(w, str) and MARK in w for w in words)
