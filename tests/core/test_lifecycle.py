@@ -13,7 +13,10 @@ from orch.core.decision import Decision
 from orch.core.effects import Effect, PrepareWorkspace, SubmitLanding
 from orch.core.landing import Bounce
 from orch.core.lifecycle import ROWS, TABLE, UnexpectedEvent, decide
+from orch.core.signs import Trouble
+from orch.core.talk import MessageKind, QuestionKind
 from orch.core.task import ENDED, FINAL, RESTING, BlockedOn, Budget, Status, Task
+from orch.core.usage import Usage
 from tests.core.build import FENCE
 from tests.core.build import task as new_task
 
@@ -170,6 +173,7 @@ def test_rows_do_not_overlap() -> None:
 _attempts = st.integers(min_value=1, max_value=5)
 _heads = st.sampled_from(HEADS)
 _landings = st.sampled_from(("l1", "l2"))
+_talk = st.sampled_from(("m1", "m2"))
 _words = st.sampled_from(("stopped", "no changes", "red"))
 
 ANY_EVENT = st.one_of(
@@ -230,6 +234,52 @@ ANY_EVENT = st.one_of(
     st.builds(ev.LandingWithdrawn, at=st.just(2.0), landing_id=_landings),
     st.builds(ev.WorkspaceReleased, at=st.just(2.0)),
     st.builds(ev.EffectAbandoned, at=st.just(2.0), effect_id=st.just("e"), reason=_words),
+    st.builds(
+        ev.AgentHeld,
+        at=st.just(2.0),
+        attempt=_attempts,
+        reason=_words,
+        trouble=st.sampled_from(Trouble),
+        until=st.sampled_from((None, 9.0)),
+        resumes=st.booleans(),
+    ),
+    st.builds(
+        ev.AgentReported,
+        at=st.just(2.0),
+        attempt=_attempts,
+        word=st.sampled_from(("done", "blocked", "heartbeat")),
+    ),
+    st.builds(ev.SessionAbandoned, at=st.just(2.0), attempt=_attempts, reason=_words),
+    st.builds(ev.ConversationKnown, at=st.just(2.0), attempt=_attempts, conversation=st.just("c")),
+    st.builds(ev.UsageReported, at=st.just(2.0), attempt=_attempts, usage=st.just(Usage())),
+    st.builds(
+        ev.MessageQueued,
+        at=st.just(2.0),
+        message_id=_talk,
+        text=_words,
+        kind=st.sampled_from(MessageKind),
+    ),
+    st.builds(
+        ev.MessageDelivered,
+        at=st.just(2.0),
+        attempt=_attempts,
+        message_id=_talk,
+        evidence=st.just("seen"),
+    ),
+    st.builds(
+        ev.MessageUncertain, at=st.just(2.0), attempt=_attempts, message_id=_talk, reason=_words
+    ),
+    st.builds(
+        ev.QuestionAsked,
+        at=st.just(2.0),
+        attempt=_attempts,
+        question_id=_talk,
+        kind=st.sampled_from(QuestionKind),
+        text=_words,
+        ref=st.sampled_from(("", "r1")),
+    ),
+    st.builds(ev.QuestionAnswered, at=st.just(2.0), question_id=_talk, text=_words),
+    st.builds(ev.QuestionSettled, at=st.just(2.0), attempt=_attempts, question_id=_talk),
 )
 
 
@@ -305,6 +355,14 @@ class AnyOrder(RuleBasedStateMachine):
         n = self.task.attempt.n if self.task.attempt else 0
         assert n <= self.task.budget.attempts
         assert self.task.rounds_used <= self.task.budget.rounds
+
+    @invariant()
+    def nobody_waits_for_what_is_over(self) -> None:
+        """A final task has nothing open, and a session that ended asks nothing any more."""
+        task, attempt = self.task, self.task.attempt
+        assert not (task.is_final and (task.questions or task.messages))
+        live = attempt is not None and attempt.phase in {Phase.STARTING, Phase.RUNNING}
+        assert live or not any(question.ref for question in task.questions)
 
     @invariant()
     def a_blocked_task_says_on_what(self) -> None:

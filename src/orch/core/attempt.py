@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from orch.core.usage import Usage
+
 
 class Phase(StrEnum):
     """How far an attempt has come."""
@@ -45,6 +47,9 @@ class Attempt:
     `token` is the fencing token: whoever acts for this attempt on a host shows it, and a host
     that comes back with an older one is not believed. `worker` is the name that people see.
     Exactly one of `exit_code` and `exit_signal` is set once the session has ended by itself.
+    `conversation` is the agent's own name for what was said; with `resumed` the session went on
+    with that of the attempt before. `reported` is the agent's own last word ("done", "blocked").
+    `nudges` counts how often the ladder spoke to it, last at `nudged_at`.
     """
 
     n: int
@@ -65,6 +70,13 @@ class Attempt:
     evidence: Evidence = Evidence()
     outcome: str = ""
     ended_at: float | None = None
+    mode: str = ""
+    conversation: str = ""
+    resumed: bool = False
+    reported: str = ""
+    usage: Usage | None = None
+    nudges: int = 0
+    nudged_at: float | None = None
 
     @property
     def is_over(self) -> bool:

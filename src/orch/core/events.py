@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 from orch.core.attempt import Activity, Evidence
 from orch.core.landing import Bounce
+from orch.core.signs import Choice, Trouble
+from orch.core.talk import MessageKind, QuestionKind, Urgency
 from orch.core.task import BlockedOn, Budget, Scope
+from orch.core.usage import Usage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,9 +173,16 @@ class WorkspaceFailed(AttemptEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionStarted(AttemptEvent):
-    """The agent's process lives under this session name."""
+    """The agent's process lives under this session name, in this mode.
+
+    `conversation` is the agent's own that it goes on with, and empty for a new one. `told` names
+    the messages that stood in its prompt.
+    """
 
     session: str
+    mode: str = ""
+    conversation: str = ""
+    told: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,6 +235,107 @@ class AgentFailed(AttemptEvent):
 
     reason: str
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentHeld(AttemptEvent):
+    """The agent can't go on for now, through no fault of the work: a limit, or no sign-in.
+
+    `until` is when a limit ends, if that is known; `resumes` says that it then goes on by itself.
+    """
+
+    reason: str
+    trouble: Trouble
+    until: float | None = None
+    resumes: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentReported(AttemptEvent):
+    """The agent said by itself how it stands: "done", "blocked" or "heartbeat"."""
+
+    word: str
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionAbandoned(AttemptEvent):
+    """Orch gave up on the session: nothing that was tried moved it. Its work stays."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationKnown(AttemptEvent):
+    """The agent's own name for its conversation, by which it can be resumed."""
+
+    conversation: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsageReported(AttemptEvent):
+    """What the session has used up so far, in total."""
+
+    usage: Usage
+
+
+# What is said to agents, and asked by them.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageQueued(Event):
+    """The agent is to be told something, in its session or in the next one."""
+
+    message_id: str
+    text: str
+    kind: MessageKind = MessageKind.STEER
+    urgency: Urgency = Urgency.QUEUE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageDelivered(AttemptEvent):
+    """The agent has it: `evidence` is newer than the sending."""
+
+    message_id: str
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageUncertain(AttemptEvent):
+    """It can't be told whether the agent has it; it is not sent again, a person looks."""
+
+    message_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionAsked(AttemptEvent):
+    """The agent waits for an answer."""
+
+    question_id: str
+    kind: QuestionKind
+    text: str
+    ref: str = ""
+    context: str = ""
+    choices: tuple[Choice, ...] = ()
+    otherwise: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionAnswered(Event):
+    """Somebody answered; the first answer counts."""
+
+    question_id: str
+    choice: str = ""
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuestionSettled(AttemptEvent):
+    """The agent waits no more: it has the answer, or nobody's answer is wanted any longer."""
+
+    question_id: str
+    how: str = ""
 
 
 # What gate and lane found.

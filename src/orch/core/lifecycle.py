@@ -1,8 +1,8 @@
 """The lifecycle of a task: one table, one function, the only place where a status changes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from orch.core import marks, progress
+from orch.core import exchange, marks, progress, reports
 from orch.core.decision import Decision, Rule, UnexpectedEvent
 from orch.core.effects import (
     CollectEvidence,
@@ -18,7 +18,10 @@ from orch.core.events import (
     ActivityObserved,
     AgentClaimedDone,
     AgentFailed,
+    AgentHeld,
+    AgentReported,
     AttemptEvent,
+    ConversationKnown,
     EffectAbandoned,
     Event,
     GateBroken,
@@ -28,6 +31,13 @@ from orch.core.events import (
     LandingBounced,
     LandingSubmitted,
     LandingWithdrawn,
+    MessageDelivered,
+    MessageQueued,
+    MessageUncertain,
+    QuestionAnswered,
+    QuestionAsked,
+    QuestionSettled,
+    SessionAbandoned,
     SessionEnded,
     SessionLost,
     SessionRefused,
@@ -46,6 +56,7 @@ from orch.core.events import (
     TaskStopped,
     TaskSubmitted,
     TaskUnblocked,
+    UsageReported,
     WorkspaceFailed,
     WorkspaceReady,
     WorkspaceReleased,
@@ -116,9 +127,23 @@ ROWS: tuple[Row, ...] = (
     Row((IN_PROGRESS,), SessionRefused, (BLOCKED,), (), progress.refuse_session),
     Row((IN_PROGRESS,), SessionEnded, (), (CollectEvidence,), progress.end_session),
     Row((IN_PROGRESS,), SessionLost, _LOST, (), progress.lose_session),
-    Row((IN_PROGRESS,), ActivityObserved, (IN_PROGRESS, *_LOST), (StopSession,), progress.observe),
-    Row((IN_PROGRESS,), AgentClaimedDone, (IN_REVIEW, BLOCKED), (RunGate,), progress.claim),
-    Row((IN_PROGRESS,), AgentFailed, _LOST, (), progress.fail_attempt),
+    Row((IN_PROGRESS,), ActivityObserved, (), (), progress.observe),
+    Row(
+        (IN_PROGRESS,), AgentClaimedDone, (IN_REVIEW, BLOCKED, *_AGAIN), (RunGate,), progress.claim
+    ),
+    Row((IN_PROGRESS,), AgentFailed, (*_LOST, NEEDS_REVIEW), (), progress.fail_attempt),
+    Row((IN_PROGRESS,), AgentHeld, (BLOCKED,), (StopSession,), reports.hold),
+    Row((IN_PROGRESS,), AgentReported, (), (), reports.note_report),
+    Row((IN_PROGRESS,), SessionAbandoned, _LOST, (StopSession,), reports.abandon),
+    Row((IN_PROGRESS,), ConversationKnown, (), (), reports.know_conversation),
+    Row((IN_PROGRESS,), UsageReported, (), (), reports.note_usage),
+    # What is said to agents, and asked by them.
+    Row(_OPEN, MessageQueued, (), (), exchange.queue_message),
+    Row((IN_PROGRESS,), MessageDelivered, (), (), exchange.deliver),
+    Row((IN_PROGRESS,), MessageUncertain, (), (), exchange.doubt),
+    Row((IN_PROGRESS,), QuestionAsked, (), (), exchange.ask),
+    Row(_OPEN, QuestionAnswered, (ROUTED,), (), exchange.answer),
+    Row((IN_PROGRESS,), QuestionSettled, (), (), exchange.settle),
     # What gate and lane find.
     Row((IN_REVIEW,), GatePassed, (LANDING, NEEDS_REVIEW), (SubmitLanding,), progress.pass_gate),
     Row((IN_REVIEW,), GateFailed, _AGAIN, (), progress.fail_gate),
@@ -157,7 +182,8 @@ def decide(task: Task, event: Event) -> Decision:
     row = TABLE.get((task.status, type(event)))
     if row is None:
         raise UnexpectedEvent(task, event)
-    return row.rule(task, event)
+    decision = row.rule(task, event)
+    return replace(decision, task=exchange.tidied(decision.task))
 
 
 def _late(task: Task, event: Event) -> str:

@@ -194,7 +194,7 @@ def _gate(task: Task, attempt: Attempt, *, head: str) -> RunGate:
 def _moved(
     task: Task, status: Status, *, reason: str = "", blocked_on: BlockedOn | None = None
 ) -> Task:
-    return replace(task, status=status, reason=reason, blocked_on=blocked_on)
+    return replace(task, status=status, reason=reason, blocked_on=blocked_on, resume_at=None)
 
 
 def _held(task: Task, on: BlockedOn, *, reason: str) -> Decision:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from orch.core import exchange
 from orch.core.attempt import Activity, Attempt, Phase
 from orch.core.decision import Decision, UnexpectedEvent
 from orch.core.effects import (
@@ -16,7 +17,10 @@ from orch.core.events import (
     ActivityObserved,
     AgentClaimedDone,
     AgentFailed,
+    AgentHeld,
+    AgentReported,
     AttemptEvent,
+    ConversationKnown,
     EffectAbandoned,
     Event,
     GateBroken,
@@ -26,11 +30,17 @@ from orch.core.events import (
     LandingBounced,
     LandingSubmitted,
     LandingWithdrawn,
+    MessageDelivered,
+    MessageUncertain,
+    QuestionAsked,
+    QuestionSettled,
+    SessionAbandoned,
     SessionEnded,
     SessionLost,
     SessionRefused,
     SessionStarted,
     SlotGranted,
+    UsageReported,
     WorkspaceFailed,
     WorkspaceReady,
     WorkspaceReleased,
@@ -51,6 +61,16 @@ _EXPECTED: dict[type[AttemptEvent], tuple[Phase, ...]] = {
     ActivityObserved: (Phase.RUNNING,),
     AgentClaimedDone: (Phase.CHECKING,),
     AgentFailed: (Phase.CHECKING,),
+    AgentHeld: (Phase.RUNNING, Phase.CHECKING),
+    # An agent may speak, and its words be read, just before its end is recorded or after.
+    AgentReported: (Phase.STARTING, Phase.RUNNING, Phase.CHECKING),
+    ConversationKnown: (Phase.STARTING, Phase.RUNNING, Phase.CHECKING),
+    UsageReported: (Phase.STARTING, Phase.RUNNING, Phase.CHECKING),
+    SessionAbandoned: (Phase.RUNNING,),
+    MessageDelivered: (Phase.RUNNING, Phase.CHECKING),
+    MessageUncertain: (Phase.RUNNING, Phase.CHECKING),
+    QuestionAsked: (Phase.STARTING, Phase.RUNNING),
+    QuestionSettled: (Phase.RUNNING, Phase.CHECKING),
     GatePassed: (Phase.CLAIMED,),
     GateFailed: (Phase.CLAIMED,),
     GateBroken: (Phase.CLAIMED,),
@@ -98,9 +118,17 @@ def lose_workspace(task: Task, event: WorkspaceFailed) -> Decision:
 
 def run(task: Task, event: SessionStarted) -> Decision:
     """Note the session; its agent works from now on."""
-    return Decision(
-        task=_with(task, phase=Phase.RUNNING, session=event.session, activity=Activity.WORKING)
+    running = _with(
+        task,
+        phase=Phase.RUNNING,
+        session=event.session,
+        activity=Activity.WORKING,
+        mode=event.mode,
+        conversation=event.conversation,
+        resumed=bool(event.conversation),
     )
+    # What people said between two sessions stood in the prompt that this one began with.
+    return Decision(task=replace(running, messages=exchange.unsaid(running, event.told)))
 
 
 def refuse_session(task: Task, event: SessionRefused) -> Decision:
@@ -132,13 +160,8 @@ def lose_session(task: Task, event: SessionLost) -> Decision:
 
 
 def observe(task: Task, event: ActivityObserved) -> Decision:
-    """Note the activity; a stuck session is ended, and its work stays in the workspace."""
-    seen = _with(task, activity=event.activity, evidence=event.evidence)
-    if event.activity is not Activity.STUCK:
-        return Decision(task=seen)
-    reason = f"stuck: {event.evidence.observation}"
-    end = StopSession(task_id=task.id, attempt=event.attempt, reason=reason)
-    return Decision(task=after_failure(seen, reason=reason, at=event.at), effects=(end,))
+    """Note the activity; what is done about one that is stuck is the ladder's part."""
+    return Decision(task=_with(task, activity=event.activity, evidence=event.evidence))
 
 
 def claim(task: Task, event: AgentClaimedDone) -> Decision:
@@ -146,6 +169,8 @@ def claim(task: Task, event: AgentClaimedDone) -> Decision:
     claimed = replace(
         _with(task, phase=Phase.CLAIMED, head=event.head), same_failures=0, last_failure=""
     )
+    if held := exchange.held_by_talk(claimed, at=event.at):
+        return Decision(task=held)
     if event.children_open:
         reason = "its work is there; waits for its children"
         return Decision(
@@ -159,6 +184,8 @@ def claim(task: Task, event: AgentClaimedDone) -> Decision:
 
 def fail_attempt(task: Task, event: AgentFailed) -> Decision:
     """Try again with the reason, or give up."""
+    if held := exchange.held_by_talk(task, at=event.at):
+        return Decision(task=held)
     feedback = f"{event.reason}\n{event.detail}".rstrip()
     return Decision(task=after_failure(task, reason=event.reason, at=event.at, feedback=feedback))
 

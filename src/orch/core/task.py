@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from orch.core.attempt import Attempt
+from orch.core.talk import Message, Question
 
 
 class Status(StrEnum):
@@ -64,7 +65,9 @@ class Task:
 
     `version` counts the changes and is compared on every write. Times are seconds since the
     epoch. `budget` is absolute, so a retry by a person raises it. `feedback` is what the next
-    attempt is told: the reason, the gate's last lines, the conflict.
+    attempt is told: the reason, the gate's last lines, the conflict. `messages` have not reached
+    the agent yet; `questions` of it are open, or their answers on the way. `resume_at` is when
+    a task that a limit holds goes on by itself.
     """
 
     id: str
@@ -95,6 +98,9 @@ class Task:
     attempt: Attempt | None = field(default=None)
     landing_id: str | None = None
     landed_commit: str | None = None
+    messages: tuple[Message, ...] = ()
+    questions: tuple[Question, ...] = ()
+    resume_at: float | None = None
     updated_at: float = 0.0
     version: int = 0
 
