@@ -4,6 +4,8 @@ import shlex
 import sys
 from pathlib import Path
 
+from orch.system.hook import SPOOL
+
 PROGRAM = Path(__file__).with_name("hook.py")
 """The program itself. By its path orch recognises the hooks that are its own."""
 
@@ -23,10 +25,16 @@ def hook_line(agent: str, event: str, *, program: tuple[str, ...] = ()) -> str:
     """Write the command as a line for a shell, which can't fail even when orch is gone.
 
     An agent may take a failing hook for a veto, and Python exits with 2, which is one, if its
-    file is missing.
+    file is missing. Outside of orch's sessions not even Python is started; what the agent writes
+    is read in any case, so that it never meets a closed pipe.
     """
     words = shlex.join((*(program or hook_program()), agent, event))
-    return f"{words} 2>/dev/null || :"
+    return f'[ -n "${SPOOL}" ] && {words} 2>/dev/null || cat >/dev/null || :'
+
+
+def opencode_plugin() -> bytes:
+    """Return the plugin that tells of OpenCode's sessions; OpenCode has no commands as hooks."""
+    return PROGRAM.with_name("hook_opencode.js").read_bytes()
 
 
 def is_ours(command: object) -> bool:
