@@ -149,3 +149,26 @@ async def test_news_wakes_those_who_wait_for_it() -> None:
         waiting = asyncio.create_task(writer.changed(0))
         await writer.create(wanted())
         assert await waiting == 1
+
+
+async def test_who_was_replaced_is_told_before_the_world_is_changed() -> None:
+    """And its writer ends, also if nobody writes."""
+    store = MoodyStore()
+    held = store.lease("daemon", holder="one", now=10.0, ttl_s=5.0)
+    writer = Writer(store, SystemClock(), epoch=held.epoch)
+    running = asyncio.create_task(writer.run())
+    await writer.confirm()
+    store.lease("daemon", holder="two", now=20.0, ttl_s=5.0)
+    with pytest.raises(FencedError):
+        await writer.confirm()
+    with pytest.raises(FencedError):
+        await running
+
+
+async def test_a_database_that_does_not_answer_confirms_nothing() -> None:
+    """Nobody acts on a guess; the asker tries again later."""
+    store = MoodyStore(failures=1)
+    async with writing(store) as writer:
+        with pytest.raises(Transient):
+            await writer.confirm()
+        await writer.confirm()

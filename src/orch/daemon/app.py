@@ -21,7 +21,7 @@ from orch.adapters.stores.opening import OpenStore, open_store
 from orch.adapters.workspaces.worktree import WorktreeWorkspaces
 from orch.daemon.context import Context
 from orch.daemon.ending import end_sessions
-from orch.daemon.lease import LeaseKeeper
+from orch.daemon.lease import TTL_S, LeaseKeeper
 from orch.daemon.lock import DaemonLock
 from orch.daemon.logs import set_level
 from orch.daemon.methods.all import METHODS
@@ -43,12 +43,14 @@ log = structlog.get_logger()
 class Daemon:
     """One daemon of one home. `run` serves until it is asked to stop.
 
-    `step` is told of each step that it takes, and may end it there (for crash tests).
+    `step` is told of each step that it takes, and may end it there (for crash tests). `lease_s` is
+    how long another daemon of the same database has to wait when this one says nothing more.
     """
 
     home: Home
     readiness: Readiness
     step: Step = no_step
+    lease_s: float = TTL_S
 
     async def run(self) -> None:
         """Serve until SIGTERM, SIGINT or `daemon.stop`.
@@ -68,7 +70,7 @@ class Daemon:
     async def _serve(self, stack: AsyncExitStack) -> None:
         opened = await asyncio.to_thread(_open, self.home)
         stack.callback(opened.close)
-        keeper = LeaseKeeper(opened.registry, holder=host_id(self.home))
+        keeper = LeaseKeeper(opened.registry, holder=host_id(self.home), ttl_s=self.lease_s)
         epoch = await keeper.acquire()
         stack.push_async_callback(keeper.release)
         configuration = SettingsCache(self.home, opened.registry, env=os.environ)
@@ -102,13 +104,14 @@ class Daemon:
         self, stack: AsyncExitStack, opened: OpenStore, *, configuration: SettingsCache, epoch: int
     ) -> Parts:
         clock = SystemClock()
+        writer = Writer(opened.store, clock, epoch=epoch, step=self.step)
         sessions = BuiltinSessionHost(self.home)
         stack.push_async_callback(sessions.close)
         return Parts(
             host_id=host_id(self.home),
             store=opened.store,
             registry=opened.registry,
-            writer=Writer(opened.store, clock, epoch=epoch, step=self.step),
+            writer=writer,
             clock=clock,
             configuration=configuration,
             agents=AGENTS,
@@ -116,7 +119,7 @@ class Daemon:
             sessions=sessions,
             workspaces=WorktreeWorkspaces(self.home),
             gate=LocalGate(self.home),
-            lander=LocalLander(step=self.step),
+            lander=LocalLander(fence=writer.confirm, step=self.step),
             step=self.step,
             has_program=lambda name, cwd: has_program(name, cwd=cwd),
         )

@@ -12,7 +12,7 @@ from orch.engine.lane import LaneSteps
 from orch.engine.nap import nap
 from orch.engine.parts import Parts
 from orch.ports.errors import Permanent, Transient
-from orch.ports.store import ItemQuery
+from orch.ports.store import FencedError, ItemQuery
 
 log = structlog.get_logger()
 
@@ -89,6 +89,8 @@ class Lanes:
         except InvariantBroken as broken:
             lane.stopped = str(broken)
             log.critical("an invariant of landing does not hold", lane=key, what=lane.stopped)
+        except FencedError:
+            lane.stopped = "another daemon has taken over"
         except Exception as error:
             reason, wait_s = _trouble(error, wait_s)
             log.warning("a lane has to wait", lane=key, why=reason, exc_info=error)

@@ -16,7 +16,7 @@ from orch.engine.parts import Parts
 from orch.engine.piece import Piece
 from orch.engine.writer import UnknownTask
 from orch.ports.errors import Permanent, Transient
-from orch.ports.store import Deferral, Order, TaskQuery
+from orch.ports.store import Deferral, FencedError, Order, TaskQuery
 
 log = structlog.get_logger()
 
@@ -97,7 +97,10 @@ class Performance:
     async def _drain(self, task_id: str, lane: _Lane) -> None:
         while lane.waiting:
             order = lane.waiting.popleft()
-            await self._carry_out(lane, order)
+            try:
+                await self._carry_out(lane, order)
+            except FencedError:
+                return  # The one that took over carries it out; the writer ends this daemon.
             self._pending.discard(order.effect.id)
         del self._lanes[task_id]
 
@@ -141,7 +144,7 @@ class Performance:
             self._step(f"before {type(effect).__name__}")
             await self._performers[type(effect)](effect, task)
             self._step(f"after {type(effect).__name__}")
-        except Transient:
+        except (Transient, FencedError):
             raise
         except Permanent as error:
             remedy = f"; {error.remedy}" if error.remedy else ""

@@ -113,6 +113,20 @@ class Writer:
         task: Task = await self.transact(build)
         return task
 
+    async def confirm(self) -> None:
+        """Make sure that this daemon may still write: asked right before the world is changed.
+
+        Raises `FencedError`, and then ends the writer too, and `Transient` if the database does
+        not answer: who does not know whether it was replaced must not act.
+        """
+        try:
+            await asyncio.to_thread(self._store.commit, Batch(epoch=self._epoch))
+        except FencedError:
+            self._fenced = True
+            answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+            self._requests.put_nowait(_Request(lambda _: Piece(), answer))
+            raise
+
     async def changed(self, after: int) -> int:
         """Wait until there is an event newer than `after`; return the newest one's number."""
         async with self._news:

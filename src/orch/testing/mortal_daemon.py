@@ -1,40 +1,52 @@
-"""A daemon that kills itself at a named step: `python -m orch.testing.mortal_daemon STEP NTH FD`.
+"""A daemon that ends itself at a named step: `python -m orch.testing.mortal_daemon STEP NTH FD`.
 
-It tells the file descriptor FD when it serves.
+It tells the file descriptor FD when it serves. With `--signal STOP` it falls asleep instead.
 """
 
+import argparse
 import asyncio
 import os
 import signal
-import sys
 
-from orch.daemon.app import Daemon
-from orch.daemon.logs import configure
-from orch.daemon.ready import Readiness
-from orch.engine.kill_points import Step
-from orch.system.paths import Home
+import orch
+
+STEPS = {"KILL": signal.SIGKILL, "STOP": signal.SIGSTOP}
 
 
-def die_at(name: str, nth: int) -> Step:
-    """Make a step that kills the process at the nth time that `name` is reached."""
+def serve(asked: argparse.Namespace) -> None:
+    """Serve until the step is reached, as the version that was asked for."""
+    orch.__version__ = asked.version
+    # What names its version when it is imported must not be imported before.
+    from orch.daemon.app import Daemon  # noqa: PLC0415
+    from orch.daemon.logs import configure  # noqa: PLC0415
+    from orch.daemon.ready import Readiness  # noqa: PLC0415
+    from orch.system.paths import Home  # noqa: PLC0415
+
     seen = 0
 
     def step(reached: str) -> None:
         nonlocal seen
-        if reached == name:
+        if reached == asked.step:
             seen += 1
-            if seen == nth:
-                os.kill(os.getpid(), signal.SIGKILL)
+            if seen == asked.nth:
+                os.kill(os.getpid(), STEPS[asked.signal])
 
-    return step
+    home = Home.default()
+    configure(home)
+    daemon = Daemon(home, Readiness(asked.ready), step, lease_s=asked.lease_s)
+    asyncio.run(daemon.run())
 
 
 def main() -> None:
-    """Serve until the step is reached."""
-    name, nth, ready = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-    home = Home.default()
-    configure(home)
-    asyncio.run(Daemon(home, Readiness(ready), die_at(name, nth)).run())
+    """Read what is asked for, and serve."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("step")
+    parser.add_argument("nth", type=int)
+    parser.add_argument("ready", type=int)
+    parser.add_argument("--signal", choices=STEPS, default="KILL")
+    parser.add_argument("--lease-s", type=float, default=30.0)
+    parser.add_argument("--version", default=orch.__version__)
+    serve(parser.parse_args())
 
 
 if __name__ == "__main__":

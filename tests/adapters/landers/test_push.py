@@ -11,6 +11,7 @@ import pytest
 from orch.adapters.landers.local import LocalLander
 from orch.ports.errors import Permanent, Transient
 from orch.ports.lander import Moved, Pushed, Refused, Settled
+from orch.ports.store import FencedError
 from orch.testing.lander_values import an_item, intend, land, tip
 from orch.testing.repositories import make_repository
 from tests.adapters.landers.worlds import PUSHED, GitWorld
@@ -43,6 +44,25 @@ async def test_the_persons_repository_is_as_it_was(world: GitWorld) -> None:
     before = world.person.snapshot()
     await land(world, an_item(world.change({"c.txt": "c\n"})))
     assert world.person.snapshot() == before
+
+
+async def fence() -> None:
+    """Say that another daemon has taken over."""
+    raise FencedError
+
+
+@pytest.mark.parametrize("world", [*PUSHED, "checkout"], indirect=True)
+async def test_who_was_replaced_moves_nothing(world: GitWorld) -> None:
+    """Asked right before the target moves; neither pushing nor settling goes past it."""
+    item = await intend(world, an_item(world.change({"c.txt": "c\n"})))
+    before, state = world.tip(), world.person.git("status", "--porcelain", "--branch")
+    lander = LocalLander(fence=fence)
+    with pytest.raises(FencedError):
+        await lander.push(world.project, item, follow=True)
+    assert world.tip() == before
+    assert world.person.git("status", "--porcelain", "--branch") == state
+    assert not (world.person.path / ".git" / "index.lock").exists()
+    assert isinstance(await world.lander.push(world.project, item, follow=True), Pushed)
 
 
 @each_kind

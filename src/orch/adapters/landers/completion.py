@@ -1,6 +1,6 @@
 """Takes the second step of a landing in a person's checkouts, or takes the first one back."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -12,6 +12,18 @@ from orch.system.git import Git, GitError
 
 Step = Callable[[str], None]
 """Told the name of each step just before it is taken; a crash test ends the process there."""
+
+Fence = Callable[[], Awaitable[None]]
+"""Asked right before the target is touched; raises if another daemon has taken this one's place.
+
+Between its answer and the moment at which the target moves, a window remains that no question can
+close: the process may be stopped right there for an hour, and the target knows nothing of leases.
+It is harmless, because the move is a compare-and-swap from the `expected_old` of the intent's row
+to its `candidate`. Whoever took over finds that row `pushing` and settles it before it does
+anything else in the lane: it lands the very same commit, or finds it landed, or finds that the
+target has moved on, and the late swap then fails each time. An item that is `pushing` can't be
+withdrawn, so a late swap never lands what was taken back.
+"""
 
 _REFLOG_NAME: Final = {
     "GIT_COMMITTER_NAME": "orch",
@@ -30,6 +42,7 @@ class Move:
     new: str
     changes: Sequence[Entry]
     step: Step
+    fence: Fence
 
     async def branch_to(self, new: str, *, was: str, why: str) -> bool:
         """Move the branch by compare-and-swap; False if it is somewhere else, or held."""

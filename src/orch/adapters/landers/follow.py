@@ -12,7 +12,7 @@ from typing import Final
 
 from orch.adapters.hub import Hub, fetch_base
 from orch.adapters.landers.checkouts import Checkout, find_checkouts
-from orch.adapters.landers.completion import Move, Step, complete
+from orch.adapters.landers.completion import Fence, Move, Step, complete
 from orch.adapters.landers.held_index import (
     HeldIndex,
     IndexBusy,
@@ -37,7 +37,7 @@ _FETCH_CONFIG: Final = (
 )
 
 
-async def plan_move(hub: Hub, item: Item, *, step: Step) -> Move:
+async def plan_move(hub: Hub, item: Item, *, step: Step, fence: Fence) -> Move:
     """Read the intent off the item's row. Raises `GitError` if its commits are not in the hub."""
     old, new = item.expected_old or "", item.candidate or ""
     return Move(
@@ -48,6 +48,7 @@ async def plan_move(hub: Hub, item: Item, *, step: Step) -> Move:
         new=new,
         changes=(await entries(hub.git, (old, new)))[0],
         step=step,
+        fence=fence,
     )
 
 
@@ -58,6 +59,7 @@ async def push_local(hub: Hub, move: Move, *, follow: bool) -> PushOutcome:
     if tip not in {move.old, move.new}:
         tip = await fetch_base(hub.project, move.branch)
     if tip == move.new:
+        await move.fence()
         return await _finish(move, checkouts)
     if tip != move.old:
         arrived = await is_ancestor(hub.git, move.new, of=tip)
@@ -81,6 +83,7 @@ async def push_local(hub: Hub, move: Move, *, follow: bool) -> PushOutcome:
 
 async def _move(hub: Hub, move: Move, *, held: Sequence[HeldIndex]) -> PushOutcome:
     move.step("branch")
+    await move.fence()
     if not await move.branch_to(move.new, was=move.old, why="land"):
         tip = await fetch_base(hub.project, move.branch)
         if tip == move.old:
@@ -116,6 +119,7 @@ async def _finish(move: Move, checkouts: Sequence[Checkout]) -> PushOutcome:
 async def settle_local(move: Move, *, tip: str) -> bool:
     """Clear up after a killed landing; True if the branch is at its commit, with its checkouts."""
     checkouts = await find_checkouts(move.repository, move.branch)
+    await move.fence()
     if tip == move.new:
         return isinstance(await _finish(move, checkouts), Pushed)
     for checkout in checkouts:

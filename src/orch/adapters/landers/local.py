@@ -15,7 +15,7 @@ from orch.adapters.landers.branches import fetch_branch
 from orch.adapters.landers.candidate import build
 from orch.adapters.landers.checkouts import find_checkouts, find_git_dir
 from orch.adapters.landers.checks import inspect
-from orch.adapters.landers.completion import Step
+from orch.adapters.landers.completion import Fence, Step
 from orch.adapters.landers.follow import plan_move, push_local, settle_local
 from orch.adapters.landers.plumbing import git_edge, is_ancestor
 from orch.adapters.landers.push import push_remote
@@ -40,12 +40,26 @@ def _no_step(_: str) -> None:
     """Let a landing run through."""
 
 
+async def _no_fence() -> None:
+    """Let a landing run through: nobody else can have taken over."""
+
+
 class LocalLander:
     """A `Lander` that works in the hubs on this machine and pushes from there."""
 
-    def __init__(self, *, push_timeout_s: float = PUSH_TIMEOUT_S, step: Step = _no_step) -> None:
-        """Say how long a push may take, and what is told before each step (for crash tests)."""
+    def __init__(
+        self,
+        *,
+        push_timeout_s: float = PUSH_TIMEOUT_S,
+        fence: Fence = _no_fence,
+        step: Step = _no_step,
+    ) -> None:
+        """Say how long a push may take, who tells whether it may still be done, and the steps.
+
+        `step` is told before each of them (for crash tests).
+        """
         self._push_timeout_s = push_timeout_s
+        self._fence = fence
         self._step = step
 
     async def tip(self, project: Project, target: str) -> str:
@@ -99,9 +113,10 @@ class LocalLander:
             )
         await clear_branch_lock(Path(source(hub.project)), item.target)
         if await has_checkouts(hub.project, item.target):
-            move = await plan_move(hub, item, step=self._step)
+            move = await plan_move(hub, item, step=self._step, fence=self._fence)
             return await push_local(hub, move, follow=follow)
         self._step("push")
+        await self._fence()
         return await push_remote(hub, item, old=old, new=new, timeout_s=self._push_timeout_s)
 
     async def _settle(self, hub: Hub, item: Item) -> Settled:
@@ -112,7 +127,8 @@ class LocalLander:
             raise Transient(f"whether {item.id} landed is not known: {error.reason}") from error
         settled = await judge_intent(hub, item, tip=tip)
         if item.candidate and item.expected_old and await has_checkouts(hub.project, item.target):
-            there = await settle_local(await plan_move(hub, item, step=self._step), tip=tip)
+            move = await plan_move(hub, item, step=self._step, fence=self._fence)
+            there = await settle_local(move, tip=tip)
             if tip == item.candidate and not there:
                 return Settled.NOT_LANDED
         return settled
