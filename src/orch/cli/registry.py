@@ -14,7 +14,7 @@ SECTIONS = (
     ("Workspaces", ("path", "exec", "open", "shell-hook", "saved", "gc")),
     ("Landing", ("enqueue", "dequeue", "merge", "undo", "landings", "receipts")),
     ("Projects and configuration", ("project", "trust", "config", "agents", "doctor")),
-    ("Daemon", ("daemon", "down", "serve", "log", "state")),
+    ("Daemon", ("daemon", "down", "serve", "log", "audit", "state")),
     ("Other", ("demo", "completions", "version")),
 )
 """The first words of all verbs that help lists, the everyday ones first."""
@@ -24,6 +24,7 @@ MODULES = {
     "agents": "projects",
     "assign": "add",
     "attach": "attach",
+    "audit": "audit",
     "completions": "other",
     "config": "config",
     "daemon": "daemon",
@@ -88,7 +89,6 @@ MODULES = {
 """The module of each verb by its first word, or by its first two."""
 
 NOT_YET = {
-    "audit": "an audit log",
     "auth": "signing in to GitHub",
     "board": "boards of GitHub Projects",
     "cc": "the adapter for Claude Code",

@@ -19,6 +19,7 @@ from orch.adapters.landers.local import LocalLander
 from orch.adapters.session_hosts.builtin import BuiltinSessionHost
 from orch.adapters.stores.opening import OpenStore, open_store
 from orch.adapters.workspaces.worktree import WorktreeWorkspaces
+from orch.core.audit import Command
 from orch.daemon.context import Context
 from orch.daemon.ending import end_sessions
 from orch.daemon.lease import TTL_S, LeaseKeeper
@@ -96,9 +97,22 @@ class Daemon:
         server = Server(context, METHODS)
         await server.start()
         stack.push_async_callback(server.close)
+        await context.audit.note(self._begun())
         self.readiness.announce()
         log.info("serving", home=str(self.home.root), pid=os.getpid(), version=__version__)
         await _until_stopped(stopping, running)
+
+    def _begun(self) -> Command:
+        """Tell of the start: between two of them without a stop a daemon died."""
+        params: dict[str, object] = {"version": __version__}
+        return Command(
+            at=time.time(),
+            actor="orch",
+            pid=os.getpid(),
+            method="daemon.start",
+            params=params,
+            outcome="ok",
+        )
 
     async def _parts(
         self, stack: AsyncExitStack, opened: OpenStore, *, configuration: SettingsCache, epoch: int

@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 from collections.abc import Mapping
 
+from orch.core.audit import Command
+from orch.daemon.auditing import changes
 from orch.daemon.call import Call
 from orch.daemon.context import Context
 from orch.daemon.failures import as_wire_error
@@ -104,6 +106,32 @@ class Connection:
             raise WireError(Code.METHOD, f"there is no method {request.method!r}")
         if found.waits:
             self._now_waiting()
+        if not changes(found.name, request.params):
+            return await self._run(found, request)
+        outcome = "interrupted"
+        try:
+            value = await self._run(found, request)
+            outcome = "ok"
+        except WireError as error:
+            outcome = error.code.word
+            raise
+        finally:
+            # Before the answer: who was told that something is done finds it written down.
+            await self._write_down(request, outcome)
+        return value
+
+    async def _write_down(self, request: Request, outcome: str) -> None:
+        command = Command(
+            at=self._context.now(),
+            actor=self._caller.actor,
+            pid=self._caller.pid,
+            method=request.method,
+            params=request.params,
+            outcome=outcome,
+        )
+        await self._context.audit.note(command)
+
+    async def _run(self, found: Method, request: Request) -> object:
         try:
             return await found(Call(self._context, self._caller), request.params)
         except WireError:

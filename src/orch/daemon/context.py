@@ -5,10 +5,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import ParamSpec, Protocol, TypeVar
 
+from orch.adapters.audit import AuditLog
 from orch.core.events import Event, TaskSubmitted
 from orch.core.findings import Finding
 from orch.core.landing import Item
 from orch.core.task import Task
+from orch.daemon.auditing import Auditor
 from orch.daemon.projects import Projects
 from orch.daemon.settings.reload import SettingsCache
 from orch.ports.session_host import SessionHost
@@ -116,10 +118,12 @@ class Context:
     poke: Callable[[str], None] = _unheard
     wishes: Wishes = field(default_factory=Wishes)
     projects: Projects = field(init=False)
+    audit: Auditor = field(init=False)
 
     def __post_init__(self) -> None:
         # One for all methods: it keeps two registrations from interleaving.
         object.__setattr__(self, "projects", Projects(self.engine.registry, self.home))
+        object.__setattr__(self, "audit", Auditor(AuditLog(self.home.audit)))
 
     async def read(self, query: Callable[P, T], *given: P.args, **named: P.kwargs) -> T:
         """Run a read of the store, which blocks, in a thread."""

@@ -33,12 +33,14 @@ class Role(IntEnum):
 class Caller:
     """One end of a connection. `session` names the session that it descends from ("" if unknown).
 
-    `actor` is what the history says: "person:alice" or "session:t12.1".
+    `actor` is what the history says: "person:alice" or "session:t12.1". `pid` is the process that
+    connected.
     """
 
     role: Role
     actor: str
     session: str = ""
+    pid: int = 0
 
     @property
     def task_id(self) -> str:

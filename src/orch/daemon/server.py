@@ -7,6 +7,7 @@ import socket
 import stat
 import struct
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import structlog
@@ -92,7 +93,7 @@ class Server:
         pid, uid = peer(writer.get_extra_info("socket"))
         if uid != os.getuid():
             raise StrangerError(f"uid {uid} is not the uid {os.getuid()} that this daemon serves")
-        return identify(pid, uid, home=self._context.home)
+        return replace(identify(pid, uid, home=self._context.home), pid=pid)
 
 
 def served_socket(home: Home) -> Path:

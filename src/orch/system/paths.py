@@ -77,6 +77,11 @@ class Home:
         return self.sockets / "session-server.sock"
 
     @property
+    def audit(self) -> Path:
+        """The log of every command that changed something."""
+        return self.root / "audit"
+
+    @property
     def sessions(self) -> Path:
         """What the session server keeps: its lock, its identity, a folder per session."""
         return self.root / "sessions"

@@ -1,6 +1,7 @@
 """Collects the methods of all nouns into the table that is served."""
 
 from orch.daemon.methods import (
+    audit,
     config,
     daemon,
     events,
@@ -17,6 +18,7 @@ from orch.daemon.methods import (
 from orch.daemon.methods.table import Method, methods_of
 
 NOUNS = (
+    audit,
     config,
     daemon,
     events,

@@ -132,6 +132,7 @@ async def _warnings(context: Context, projects: list[Project]) -> tuple[FindingS
     """Tell what of the configurations does not hold: a bad file keeps the last good one."""
     found = await config_findings(context.configuration, projects)
     found += find_left_behind(context, projects)
+    found += context.audit.findings()
     return tuple(finding_shape(one) for one in found if one.severity is not Severity.INFO)
 
 
@@ -191,6 +192,7 @@ async def _diagnose(context: Context) -> list[Finding]:
         *await config_findings(context.configuration, projects),
         *await find_missing(context, projects),
         *find_left_behind(context, projects),
+        *await context.audit.inspect(),
     ]
 
 
