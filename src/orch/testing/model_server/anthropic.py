@@ -12,6 +12,7 @@ from orch.testing.model_server.conversation import (
     ToolResult,
     Turn,
     UserTurn,
+    steered,
 )
 from orch.testing.model_server.dialect import STATUS, Json, event, text_of
 from orch.testing.model_server.faults import Fault, FaultKind
@@ -47,7 +48,7 @@ class Anthropic:
         return Conversation(
             model=body.get("model", ""),
             turns=tuple(turn for one in body["messages"] for turn in _read_message(one)),
-            system=text_of(body.get("system", "")),
+            system="\n".join([text_of(body.get("system", "")), *_system_texts(body)]),
             tools=tuple(_read_tool(tool) for tool in body.get("tools", [])),
             schema=shape.get("schema"),
             forced=(body.get("tool_choice") or {}).get("name"),
@@ -110,8 +111,16 @@ def _usage_limit(fault: Fault) -> Refusal:
     return Refusal(status=429, body=body, headers=tuple(headers.items()))
 
 
+def _system_texts(body: Json) -> list[str]:
+    return [text_of(m["content"]) for m in body["messages"] if m["role"] == "system"]
+
+
 def _read_message(message: Json) -> Iterator[Turn]:
     content = message["content"]
+    if message["role"] == "system":
+        if steer := steered(text_of(content)):
+            yield UserTurn(steer)
+        return
     blocks = [{"type": "text", "text": content}] if isinstance(content, str) else content
     if message["role"] == "assistant":
         uses = [block for block in blocks if block["type"] == "tool_use"]

@@ -80,7 +80,7 @@ def strip_reminders(text: str) -> str:
         head, opening, rest = text.partition(f"<{tag}>")
         while opening:
             inner, _, tail = rest.partition(f"</{tag}>")
-            text = head + _kept(inner) + tail
+            text = head + steered(inner) + tail
             head, opening, rest = text.partition(f"<{tag}>")
     return text.strip()
 
@@ -91,6 +91,7 @@ _STEERED = "The user sent a new message while you were working:"
 _STEER_ENDS = "IMPORTANT:"
 
 
-def _kept(inner: str) -> str:
+def steered(inner: str) -> str:
+    """Give the message of the person that an agent's own words bring along; "" if none."""
     _, found, rest = inner.partition(_STEERED)
     return rest.partition(_STEER_ENDS)[0].strip() if found else ""
