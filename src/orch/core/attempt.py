@@ -48,8 +48,9 @@ class Attempt:
     that comes back with an older one is not believed. `worker` is the name that people see.
     Exactly one of `exit_code` and `exit_signal` is set once the session has ended by itself.
     `conversation` is the agent's own name for what was said; with `resumed` the session went on
-    with that of the attempt before. `reported` is the agent's own last word ("done", "blocked").
-    `nudges` counts how often the ladder spoke to it, last at `nudged_at`.
+    with that of the attempt before. `reported` is the agent's own last word ("done", "blocked")
+    and `said` what it told with it. `nudges` counts how often the ladder spoke to it, last at
+    `nudged_at`.
     """
 
     n: int
@@ -74,6 +75,7 @@ class Attempt:
     conversation: str = ""
     resumed: bool = False
     reported: str = ""
+    said: str = ""
     usage: Usage | None = None
     nudges: int = 0
     nudged_at: float | None = None

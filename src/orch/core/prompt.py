@@ -12,13 +12,15 @@ class Briefing:
     """What a prompt needs beside the task.
 
     `checks` are the gate's commands; `diff` is what the branch has so far; `note` tells of
-    earlier work that could not be carried over. All may be empty.
+    earlier work that could not be carried over; `messages` is what people said since. All may be
+    empty.
     """
 
     checks: tuple[str, ...] = ()
     diff: str = ""
     note: str = ""
     earlier: tuple[str, ...] = ()
+    messages: str = ""
 
 
 def compose(task: Task, briefing: Briefing) -> str:
@@ -30,7 +32,17 @@ def compose(task: Task, briefing: Briefing) -> str:
     parts = [f"# {task.title}", task.prompt.strip(), *_scope(task)]
     if task.attempt and task.attempt.n > 1:
         parts += _history(task, briefing)
-    parts += [briefing.note, _rules(task, briefing)]
+    parts += [briefing.note, briefing.messages, _rules(task, briefing)]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def follow_up(task: Task, briefing: Briefing) -> str:
+    """Write what an agent is told whose conversation goes on: only what is new to it."""
+    parts = []
+    if task.feedback:
+        parts.append("Your work was sent back:\n\n" + fenced(task.feedback[-_FEEDBACK_LIMIT:]))
+    parts += [briefing.messages, briefing.note]
+    parts.append("Go on in the same worktree and branch; commit, and end when you are done.")
     return "\n\n".join(part for part in parts if part) + "\n"
 
 

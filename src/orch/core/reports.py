@@ -40,7 +40,9 @@ def note_report(task: Task, event: AgentReported) -> Decision:
     attempt = task.attempt
     if attempt is None or event.word == "heartbeat":
         return Decision(task=task)
-    return Decision(task=replace(task, attempt=replace(attempt, reported=event.word)))
+    return Decision(
+        task=replace(task, attempt=replace(attempt, reported=event.word, said=event.text))
+    )
 
 
 def hold(task: Task, event: AgentHeld) -> Decision:

@@ -1,9 +1,13 @@
 """Retry policy: what follows a try that brought no landing, and when it is enough."""
 
+import zlib
 from dataclasses import replace
+from typing import Final
 
 from orch.core.attempt import Attempt, Phase
 from orch.core.task import Status, Task
+
+_JITTER_S: Final = 60
 
 SAME_FAILURE_LIMIT = 3
 """The same failure as often as this in a row stops a task, whatever budget is left."""
@@ -53,6 +57,15 @@ def after_round(task: Task, *, reason: str, at: float, feedback: str) -> Task:
         landing_id=None,
         attempt=ended(attempt, outcome=reason, at=at),
     )
+
+
+def resume_time(task: Task) -> float:
+    """Say when a parked task goes on: at its time and up to a minute later.
+
+    The delay follows from the task, so that those that one limit held don't all come back in the
+    same second, and a restart plans the same.
+    """
+    return (task.resume_at or 0.0) + zlib.crc32(task.id.encode()) % _JITTER_S
 
 
 def _current(task: Task) -> Attempt:

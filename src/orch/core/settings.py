@@ -104,11 +104,15 @@ class WorkspaceTable:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """The `[limits]` table: sessions at once (in this project), attempts and rounds of a task."""
+    """The `[limits]` table: sessions at once (in this project), attempts and rounds of a task.
+
+    `resume` is the consent to go on by itself when a usage limit of a provider has ended.
+    """
 
     sessions: int = 4
     attempts: int = 3
     rounds: int = 3
+    resume: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

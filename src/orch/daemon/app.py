@@ -34,6 +34,7 @@ from orch.engine.engine import Engine
 from orch.engine.kill_points import Step, no_step
 from orch.engine.parts import Parts
 from orch.engine.writer import Writer
+from orch.system.hook_call import hook_program
 from orch.system.paths import Home, host_id
 from orch.system.programs import has_program
 
@@ -135,6 +136,8 @@ class Daemon:
             gate=LocalGate(self.home),
             lander=LocalLander(fence=writer.confirm, step=self.step),
             step=self.step,
+            inherited=tuple(os.environ.items()),
+            hook_command=hook_program(),
             has_program=lambda name, cwd: has_program(name, cwd=cwd),
         )
 

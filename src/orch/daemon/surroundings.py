@@ -1,7 +1,7 @@
 """The environment that a person's command gets in a task's workspace: as the agent's has it."""
 
 from orch.core.task import Task
-from orch.engine.workspaces import ENVIRONMENT
+from orch.engine.kept import ENVIRONMENT
 from orch.system.paths import Home
 
 

@@ -12,8 +12,10 @@ from orch.core.admission import Room, Usage, admit
 from orch.core.attempt import Phase
 from orch.core.decision import UnexpectedEvent
 from orch.core.events import SlotGranted, TaskBlocked, TaskRouted, TaskUnblocked
+from orch.core.retry import resume_time
 from orch.core.settings import ProjectSettings
 from orch.core.task import FINAL, BlockedOn, Status, Task
+from orch.engine.nap import nap
 from orch.engine.parts import Parts
 from orch.engine.piece import Piece
 from orch.ports.errors import Permanent
@@ -43,6 +45,7 @@ class Dispatch:
         self._parts = parts
         self._bell = asyncio.Event()
         self._ended: list[Task] = []
+        self._cooling: frozenset[str] = frozenset()
 
     def hear(self, piece: Piece) -> None:
         """Note that tasks have changed."""
@@ -60,11 +63,15 @@ class Dispatch:
         """Plan whenever something has changed, until cancelled."""
         self._parts.writer.listen(self.hear)
         await self._release_all()
-        self._bell.set()
         while True:
-            await self._bell.wait()
             self._bell.clear()
+            next_at = await self._resume_held()
             await self._plan()
+            if next_at is None:
+                await self._bell.wait()
+            else:
+                wait_s = max(0.0, next_at - self._parts.clock.now())
+                await nap(self._parts.clock, self._bell, seconds=wait_s)
 
     async def _plan(self) -> None:
         ended, self._ended = self._ended, []
@@ -97,15 +104,18 @@ class Dispatch:
     def _room(self, settings: dict[str, ProjectSettings | Permanent]) -> Room:
         good = {key: one for key, one in settings.items() if isinstance(one, ProjectSettings)}
         paused = {project.id for project in self._parts.registry.projects() if project.paused}
+        caps = {
+            (key, profile.name): profile.max_sessions
+            for key, one in good.items()
+            for profile in one.agents
+            if profile.max_sessions is not None
+        }
+        # While one task waits for a limit of its agent's provider, another would only hit it too.
+        caps |= {(key, name): 0 for key in good for name in self._cooling}
         return Room(
             sessions=self._parts.configuration.host().sessions,
             projects={key: one.limits.sessions for key, one in good.items()},
-            agents={
-                (key, profile.name): profile.max_sessions
-                for key, one in good.items()
-                for profile in one.agents
-                if profile.max_sessions is not None
-            },
+            agents=caps,
             closed=frozenset(paused | (settings.keys() - good.keys())),
         )
 
@@ -155,6 +165,18 @@ class Dispatch:
         for task in blocked:
             if task.blocked_on in _WAITING:
                 await self._release_if_met(task)
+
+    async def _resume_held(self) -> float | None:
+        """Let go on whom a limit held that has ended; return when the next one's does."""
+        query = TaskQuery(statuses=(Status.BLOCKED,), limit=100_000)
+        blocked = await asyncio.to_thread(self._parts.store.tasks, query)
+        now = self._parts.clock.now()
+        times = [(resume_time(task), task) for task in blocked if task.resume_at is not None]
+        self._cooling = frozenset(task.agent for at, task in times if at > now and task.agent)
+        for at, task in times:
+            if at <= now:
+                await self._submit(task, TaskUnblocked(at=now))
+        return min((at for at, _ in times if at > now), default=None)
 
     async def _release_dependents(self, ended: Task) -> None:
         find = self._parts.store.tasks

@@ -97,6 +97,10 @@ class Engine:
         """Take an item out of the queue before its commit point."""
         return await self.queue.withdraw(landing_id, reason)
 
+    def poke(self, session: str) -> None:
+        """Look at a session now: one of its hooks has told something."""
+        self.watch.poke(session)
+
     async def cancel(self, task_id: str, reason: str, *, actor: str = "person") -> Task:
         """Cancel a task, and its place in the queue with it."""
         event = TaskCancelled(at=self.parts.clock.now(), actor=actor, reason=reason)

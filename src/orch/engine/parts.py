@@ -30,7 +30,8 @@ def _everything(name: str, cwd: str) -> bool:
 class Parts:
     """Every port that the engine calls, with the one writer.
 
-    `has_program` asks the host whether a shell in a folder would find a program.
+    `has_program` asks the host whether a shell in a folder would find a program. `inherited` is
+    the environment that agents may take what they need from, `hook_command` what hooks run.
     """
 
     host_id: str
@@ -45,6 +46,8 @@ class Parts:
     workspaces: Workspaces
     gate: Gate
     lander: Lander
+    inherited: tuple[tuple[str, str], ...] = ()
+    hook_command: tuple[str, ...] = ()
     has_program: Callable[[str, str], bool] = _everything
     step: Step = no_step
 

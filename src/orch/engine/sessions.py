@@ -5,18 +5,18 @@ from dataclasses import dataclass
 
 from orch.core.effects import StartSession, StopSession
 from orch.core.events import SessionEnded, SessionLost, SessionRefused, SessionStarted
-from orch.core.project import Project
-from orch.core.prompt import Briefing, compose
+from orch.core.exchange import pending_words
+from orch.core.prompt import Briefing, compose, follow_up
 from orch.core.settings import AgentProfile, ProjectSettings
 from orch.core.task import Task
+from orch.engine.kept import COMMAND, DIFF, NOTE, PROMPT, TOLD
+from orch.engine.orders import conversation_of, launch_order
 from orch.engine.parts import Parts, profile_of
 from orch.engine.piece import Piece
-from orch.engine.workspaces import ENVIRONMENT, NOTE
-from orch.ports.agent import Launch, LaunchOrder
+from orch.ports.agent import Launch
 from orch.ports.errors import Permanent, Transient
 from orch.ports.session_host import Liveness, SessionSpec, SessionState
 
-PROMPT, COMMAND, DIFF = "prompt.md", "command.json", "diff.patch"
 _GRACE_S = 5.0
 _DIFF_LIMIT = 20_000
 
@@ -30,7 +30,7 @@ class SessionEffects:
     async def start(self, effect: StartSession, task: Task) -> None:
         """Start the agent. What cannot be started holds the task; it does not use it up."""
         try:
-            spec = await self._spec(effect, task)
+            spec, started = await self._spec(effect, task)
             await self.parts.sessions.start(spec)
         except Permanent as error:
             reason = f"{error.reason}; {error.remedy}".rstrip("; ")
@@ -39,9 +39,6 @@ class SessionEffects:
             )
             await self.parts.writer.submit(task.id, refused, finishes=(effect.id,))
             return
-        started = SessionStarted(
-            at=self.parts.clock.now(), attempt=effect.attempt, session=spec.name
-        )
         await self.parts.writer.submit(task.id, started, finishes=(effect.id,))
 
     async def stop(self, effect: StopSession, task: Task) -> None:
@@ -53,32 +50,30 @@ class SessionEffects:
                 raise Transient(f"processes of {name} resist: {', '.join(ended.left)}")
         await self.parts.writer.transact(lambda _: Piece(finished=(effect.id,)))
 
-    async def _spec(self, effect: StartSession, task: Task) -> SessionSpec:
+    async def _spec(self, effect: StartSession, task: Task) -> tuple[SessionSpec, SessionStarted]:
         parts, attempt = self.parts, task.attempt
         if attempt is None:
             raise Permanent(f"{task.id} has no attempt")
-        project = parts.project(task.project_id)
-        settings = await parts.settings(project)
+        settings = await parts.settings(parts.project(task.project_id))
         profile = profile_of(settings, attempt.agent)
         agent = parts.agent_of(profile)
         self._require(settings, agent.program(profile), cwd=attempt.workspace)
-        text = self._prompt(task, settings)
-        prompt_file = parts.artifacts.write(
-            task.id, effect.attempt, name=PROMPT, content=text.encode()
-        )
-        launch = agent.launch(
-            LaunchOrder(
-                task=task,
-                profile=profile,
-                workspace=attempt.workspace,
-                prompt=text,
-                prompt_file=prompt_file,
-                environment=self._environment(task, project, prompt_file=prompt_file),
-            )
-        )
+        told = self._write_prompt(task, settings, profile=profile)
+        order = launch_order(parts, task, profile)
+        launch = agent.launch(order)
+        parts.artifacts.place(launch.files, copies=launch.copies, links=launch.links)
         self._record(task, effect.attempt, profile=profile, launch=launch)
-        return SessionSpec(
-            name=session_name(task.id, effect.attempt),
+        name = session_name(task.id, effect.attempt)
+        started = SessionStarted(
+            at=parts.clock.now(),
+            attempt=effect.attempt,
+            session=name,
+            mode=order.mode,
+            conversation=order.conversation or "",
+            told=told,
+        )
+        spec = SessionSpec(
+            name=name,
             token=attempt.token,
             argv=launch.argv,
             cwd=attempt.workspace,
@@ -87,6 +82,7 @@ class SessionEffects:
             stdin=launch.stdin,
             transcript_cap_bytes=int(parts.configuration.host().transcript_mb * 1024 * 1024),
         )
+        return spec, started
 
     def _require(self, settings: ProjectSettings, program: str, *, cwd: str) -> None:
         """Refuse a start that can't succeed: it would only use up attempts."""
@@ -98,7 +94,26 @@ class SessionEffects:
                 remedy="install it or mend the profile, then `orch task unblock`",
             )
 
-    def _prompt(self, task: Task, settings: ProjectSettings) -> str:
+    def _write_prompt(
+        self, task: Task, settings: ProjectSettings, *, profile: AgentProfile
+    ) -> tuple[str, ...]:
+        """Write the prompt, once for an attempt; return which messages stand in it.
+
+        A start that is carried out again after a crash may find its session there, begun with
+        the prompt of the first time: what was said since is not in it.
+        """
+        parts, n = self.parts, task.attempt.n if task.attempt else 1
+        if parts.artifacts.read(task.id, n, name=PROMPT):
+            return tuple(json.loads(parts.artifacts.read(task.id, n, name=TOLD) or b"[]"))
+        told = tuple(message.id for message in task.messages)
+        parts.artifacts.write(task.id, n, name=TOLD, content=json.dumps(told).encode())
+        briefing = self._briefing(task, settings)
+        resumed = conversation_of(parts, task, profile=profile) is not None
+        text = follow_up(task, briefing) if resumed else compose(task, briefing)
+        parts.artifacts.write(task.id, n, name=PROMPT, content=text.encode())
+        return told
+
+    def _briefing(self, task: Task, settings: ProjectSettings) -> Briefing:
         read, n = self.parts.artifacts.read, task.attempt.n if task.attempt else 1
         earlier = tuple(
             f"attempt {one.n} ({one.agent}): {one.outcome}"
@@ -107,34 +122,13 @@ class SessionEffects:
         )
         diff = read(task.id, n - 1, name=DIFF, limit_bytes=_DIFF_LIMIT) if n > 1 else b""
         note = read(task.id, n, name=NOTE)
-        briefing = Briefing(
+        return Briefing(
             checks=settings.landing.quality_gate,
             diff=diff.decode(errors="replace"),
             note=note.decode(errors="replace"),
             earlier=earlier,
+            messages=pending_words(task),
         )
-        return compose(task, briefing)
-
-    def _environment(
-        self, task: Task, project: Project, *, prompt_file: str
-    ) -> tuple[tuple[str, str], ...]:
-        attempt = task.attempt
-        n = attempt.n if attempt else 0
-        lines = self.parts.artifacts.read(task.id, n, name=ENVIRONMENT).decode().splitlines()
-        own = {
-            "ORCH_TASK_ID": task.id,
-            "ORCH_TASK_KEY": task.key or "",
-            "ORCH_TASK_SLUG": task.slug,
-            "ORCH_TASK_TITLE": task.title,
-            "ORCH_ATTEMPT": str(n),
-            "ORCH_WORKER_NAME": attempt.worker if attempt else "",
-            "ORCH_PROJECT": project.name,
-            "ORCH_BASE": task.base,
-            "ORCH_BRANCH": task.branch,
-            "ORCH_PROMPT_FILE": prompt_file,
-        }
-        given = [(name, value) for name, _, value in (line.partition("=") for line in lines)]
-        return (*given, *own.items())
 
     def _record(self, task: Task, n: int, *, profile: AgentProfile, launch: Launch) -> None:
         # The environment stays out: a profile may carry secrets in it.

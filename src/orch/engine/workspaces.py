@@ -1,26 +1,31 @@
 """Workspace effects: prepare it, look at what a session left, give it back."""
 
+import asyncio
 from dataclasses import dataclass
 
 from orch.core.effects import CollectEvidence, PrepareWorkspace, ReleaseWorkspace
 from orch.core.events import (
     AgentClaimedDone,
     AgentFailed,
+    AgentHeld,
     WorkspaceFailed,
     WorkspaceReady,
     WorkspaceReleased,
 )
+from orch.core.ladder import resumes
 from orch.core.landing import Person
 from orch.core.settings import CommitPolicy, ProjectSettings, WorkspaceTable
+from orch.core.signs import Trouble
 from orch.core.task import FINAL, Task
 from orch.core.text import plain
+from orch.engine.kept import DIFF, ENVIRONMENT, NOTE, RESULT
 from orch.engine.parts import Parts, profile_of, workspace_ref
+from orch.engine.sight import Sight
 from orch.ports.agent import End, Ending, Word
 from orch.ports.errors import Permanent
 from orch.ports.store import TaskQuery
 from orch.ports.workspace import Findings, PrepareOrder, WorkspaceRef, WorkspaceSettings
 
-NOTE, BASE, ENVIRONMENT = "note.md", "base.json", "environment.json"
 _TAIL_BYTES = 16_384
 
 
@@ -81,6 +86,10 @@ class WorkspaceEffects:
         await parts.workspaces.publish(ref)
         await self._keep(task, findings, ending=ending)
         at = parts.clock.now()
+        if ending.word is Word.HELD and ending.trouble is not None:
+            held = _held(effect.attempt, ending, at=at, consent=settings.limits.resume)
+            await parts.writer.submit(task.id, held, finishes=(effect.id,))
+            return
         reason, detail = refutation(ending, findings, commit=settings.commit)
         if reason:
             failed = AgentFailed(at=at, attempt=effect.attempt, reason=reason, detail=detail)
@@ -109,6 +118,9 @@ class WorkspaceEffects:
                 workspace_ref(project, task), settings=workspace_settings(settings.workspace)
             )
             saved = tuple(one.ref for one in kept)
+        if task.is_final:
+            # With its conversations go the copies of a person's credentials.
+            await asyncio.to_thread(parts.artifacts.clear_homes, task.id)
         event = WorkspaceReleased(at=parts.clock.now(), saved=saved)
         await parts.writer.submit(task.id, event, finishes=(effect.id,))
 
@@ -116,13 +128,22 @@ class WorkspaceEffects:
         attempt = task.attempt
         if attempt is None or (attempt.exit_code is None and attempt.exit_signal is None):
             return Ending(word=Word.DONE, summary="marked complete by a person")
+        if attempt.reported == "done":
+            return Ending(word=Word.DONE, summary=attempt.said)
         profile = profile_of(settings, attempt.agent)
         page = await self.parts.sessions.read(
             attempt.session, offset=-_TAIL_BYTES, limit=_TAIL_BYTES
         )
         tail = plain(page.data).splitlines()
+        sight = Sight(self.parts, task, profile)
+        await sight.catch_up(live=False)
         return self.parts.agent_of(profile).ending(
-            End(exit_code=attempt.exit_code, exit_signal=attempt.exit_signal, tail=tail)
+            End(
+                exit_code=attempt.exit_code,
+                exit_signal=attempt.exit_signal,
+                tail=tail,
+                signs=tuple(sight.signs),
+            )
         )
 
     async def _commit(
@@ -136,9 +157,21 @@ class WorkspaceEffects:
         if task.attempt is None:
             return
         write = self.parts.artifacts.write
-        write(task.id, task.attempt.n, name="diff.patch", content=findings.diff.encode())
+        write(task.id, task.attempt.n, name=DIFF, content=findings.diff.encode())
         result = f"{ending.word}\n{ending.reason}\n{ending.summary}\n"
-        write(task.id, task.attempt.n, name="result.txt", content=result.encode())
+        write(task.id, task.attempt.n, name=RESULT, content=result.encode())
+
+
+def _held(n: int, ending: Ending, *, at: float, consent: bool) -> AgentHeld:
+    trouble = ending.trouble or Trouble.OTHER
+    return AgentHeld(
+        at=at,
+        attempt=n,
+        reason=ending.reason,
+        trouble=trouble,
+        until=ending.until,
+        resumes=resumes(trouble, ending.until, consent=consent),
+    )
 
 
 def _committed_for(ending: Ending, findings: Findings, *, settings: ProjectSettings) -> bool:

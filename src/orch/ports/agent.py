@@ -164,6 +164,11 @@ class Reader(Protocol):
     reads a session anew and comes to the same place.
     """
 
+    @property
+    def speaks(self) -> bool:
+        """Whether the program takes messages while it runs; False for one that only runs once."""
+        ...
+
     def read(self, stretch: Stretch, *, at: float) -> Sequence[Sign]:
         """Read bytes that went out of the program, or into it."""
         ...

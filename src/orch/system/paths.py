@@ -87,6 +87,11 @@ class Home:
         return self.root / "sessions"
 
     @property
+    def tmux_sessions(self) -> Path:
+        """What is kept of sessions that run in tmux: a folder per session."""
+        return self.root / "tmux"
+
+    @property
     def session_server_lock(self) -> Path:
         """Held by the one session server of this home."""
         return self.sessions / "lock"
@@ -124,6 +129,10 @@ class Home:
     def attempt(self, task_id: str, n: int) -> Path:
         """Return the folder of an attempt's files: prompt, command, logs of its gates."""
         return self.root / "attempts" / task_id / str(n)
+
+    def agents(self, task_id: str) -> Path:
+        """Return the folder in which the agents of a task keep what is theirs."""
+        return self.root / "agents" / task_id
 
     def create(self) -> None:
         """Make the root and the folder of the sockets, open to their owner only."""

@@ -1,5 +1,7 @@
 """Artifacts in memory, for simulations without a disk."""
 
+from collections.abc import Sequence
+
 
 class FakeArtifacts:
     """Implements `orch.ports.artifacts.Artifacts` in memory."""
@@ -17,6 +19,26 @@ class FakeArtifacts:
         where = f"{task_id}/{n}/{name}"
         self.kept[where] = content
         return where
+
+    def home(self, task_id: str, agent: str) -> str:
+        """Name a folder."""
+        return f"homes/{task_id}/{agent}"
+
+    def place(
+        self,
+        files: Sequence[tuple[str, bytes]],
+        *,
+        copies: Sequence[tuple[str, str]] = (),
+        links: Sequence[tuple[str, str]] = (),
+    ) -> None:
+        """Keep the files; there is nothing to copy or to link from."""
+        del copies, links
+        self.kept.update(files)
+
+    def clear_homes(self, task_id: str) -> None:
+        """Forget what was kept for a task's agents."""
+        for name in [name for name in self.kept if name.startswith(f"homes/{task_id}/")]:
+            del self.kept[name]
 
     def read(self, task_id: str, n: int, *, name: str, limit_bytes: int = 1_000_000) -> bytes:
         """Return the end of an artifact."""

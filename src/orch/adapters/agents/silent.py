@@ -10,6 +10,8 @@ from orch.ports.session_host import Screen, Stretch
 class SilentReader:
     """Reads nothing and says nothing; other readers begin with it and add what they can."""
 
+    speaks: bool = False
+
     def read(self, stretch: Stretch, *, at: float) -> Sequence[Sign]:
         """Find no sign in bytes."""
         del stretch, at

@@ -1,0 +1,231 @@
+"""Attending: what follows from the picture of a session, recomputed whenever it changes."""
+
+from dataclasses import dataclass
+
+import structlog
+
+from orch.core.attempt import Activity, Attempt
+from orch.core.events import (
+    AgentHeld,
+    AgentReported,
+    ConversationKnown,
+    Event,
+    MessageQueued,
+    QuestionAsked,
+    QuestionSettled,
+    SessionAbandoned,
+    UsageReported,
+)
+from orch.core.ladder import Rung, Standing, Step, next_step, resumes
+from orch.core.settings import AgentProfile, ProjectSettings
+from orch.core.signs import Sign, SignKind, Trouble
+from orch.core.talk import MessageKind, QuestionKind, Urgency
+from orch.core.task import Task
+from orch.engine.parts import Parts, workspace_ref
+from orch.engine.sight import Sight
+from orch.engine.speech import Speech
+from orch.ports.agent import Mode
+
+log = structlog.get_logger()
+
+_CLOSING_S = 20.0
+_GRACE_S = 5.0
+_KINDS = {
+    SignKind.WANTS_PERMISSION: QuestionKind.PERMISSION,
+    SignKind.ASKED: QuestionKind.QUESTION,
+    SignKind.DIALOG: QuestionKind.DIALOG,
+}
+NUDGE = (
+    "You have stopped. If the task is complete, commit your work and run "
+    "`orch report done -m SUMMARY`. If you need something from a person, run "
+    "`orch report ask -m QUESTION`. Otherwise go on with the task."
+)
+
+
+@dataclass(slots=True)
+class Attendance:
+    """Attends to one session: reports, questions, messages, and the ladder."""
+
+    parts: Parts
+    session: str
+    attempt: int
+    sight: Sight
+    speech: Speech
+    profile: AgentProfile
+    settings: ProjectSettings
+    _has_work: tuple[int, bool] | None = None
+    _closing_at: float | None = None
+
+    async def attend(self, task: Task, activity: Activity) -> float | None:
+        """Do what is due; return when to look again (epoch seconds; None: at the next news)."""
+        attempt = task.attempt
+        if attempt is None or attempt.n != self.attempt:
+            return None
+        await self.report(task)
+        await self._sync_questions(task)
+        again = await self.speech.deliver(task)
+        due = await self._climb(task, attempt, activity=activity)
+        times = [at for at in (again, due) if at is not None]
+        return min(times) if times else None
+
+    async def report(self, task: Task) -> None:
+        """Tell what the session has told of its usage and its conversation, where that is new."""
+        attempt = task.attempt
+        if attempt is None or attempt.n != self.attempt:
+            return
+        picture, at = self.sight.picture, self.parts.clock.now()
+        if picture.conversation and picture.conversation != attempt.conversation:
+            await self._submit(
+                task,
+                ConversationKnown(at=at, attempt=self.attempt, conversation=picture.conversation),
+            )
+        if picture.usage is not None and picture.usage != attempt.usage:
+            await self._submit(
+                task, UsageReported(at=at, attempt=self.attempt, usage=picture.usage)
+            )
+
+    async def _sync_questions(self, task: Task) -> None:
+        mine = [one for one in task.questions if one.attempt == self.attempt and one.ref]
+        known = {question.ref for question in mine}
+        for question in mine:
+            if question.answer is not None:
+                await self.speech.hand_over(question)
+        waiting = {sign.ref: sign for sign in self.sight.picture.open}
+        for ref, sign in waiting.items():
+            if ref not in known:
+                await self._ask(task, sign)
+        for question in mine:
+            if question.is_open and question.ref not in waiting:
+                await self._submit(
+                    task,
+                    QuestionSettled(
+                        at=self.parts.clock.now(),
+                        attempt=self.attempt,
+                        question_id=question.id,
+                        how="the agent does not wait any more",
+                    ),
+                )
+
+    async def _ask(self, task: Task, sign: Sign) -> None:
+        if sign.keys and await self.speech.dismiss(sign.ref, keys=sign.keys):
+            return
+        number = self.parts.store.allocate("question")
+        await self._submit(
+            task,
+            QuestionAsked(
+                at=sign.at,
+                attempt=self.attempt,
+                question_id=f"q{number}",
+                kind=_KINDS[sign.kind],
+                text=sign.text,
+                ref=sign.ref,
+                context=self.sight.picture.said,
+                choices=sign.choices,
+                otherwise="the session waits; nothing is decided for you",
+            ),
+        )
+
+    async def _climb(self, task: Task, attempt: Attempt, *, activity: Activity) -> float | None:
+        step = next_step(await self._standing(task, attempt, activity=activity))
+        if step.rung is Rung.WAIT:
+            return step.again_at
+        return await self._take(task, step)
+
+    async def _standing(self, task: Task, attempt: Attempt, *, activity: Activity) -> Standing:
+        now, picture = self.parts.clock.now(), self.sight.picture
+        mode = self.sight.mode
+        return Standing(
+            activity=activity,
+            picture=picture,
+            now=now,
+            idle_s=self.profile.idle_timeout,
+            reported=attempt.reported,
+            nudges=attempt.nudges,
+            nudged_at=attempt.nudged_at,
+            max_nudges=self.profile.max_nudge_retries,
+            speaks=self.sight.reader.speaks,
+            reports=mode is Mode.TERMINAL and picture.speaks,
+            has_work=await self._work(task) if activity is Activity.IDLE else None,
+            pending=any(not message.trouble for message in task.messages),
+        )
+
+    async def _work(self, task: Task) -> bool | None:
+        """Look whether there is work, once for each turn that ended."""
+        turns = self.sight.picture.ended_turns
+        if not self.sight.picture.is_turn_over:
+            return None
+        if self._has_work is None or self._has_work[0] != turns:
+            ref = workspace_ref(self.parts.project(task.project_id), task)
+            found = await self.parts.workspaces.inspect(ref, scope=task.scope)
+            self._has_work = (turns, bool(found.ahead or found.dirty))
+        return self._has_work[1]
+
+    async def _take(self, task: Task, step: Step) -> float | None:
+        now = self.parts.clock.now()
+        match step.rung:
+            case Rung.NUDGE | Rung.BREAK:
+                await self._nudge(task, step)
+            case Rung.CLAIM:
+                claim = AgentReported(at=now, attempt=self.attempt, word="done", text=step.reason)
+                await self._submit(task, claim)
+                return now
+            case Rung.CLOSE:
+                return await self._close()
+            case Rung.HOLD:
+                await self._submit(task, self._held(step.reason))
+            case Rung.ABANDON:
+                reason = self._why_abandoned(step)
+                await self._submit(
+                    task, SessionAbandoned(at=now, attempt=self.attempt, reason=reason)
+                )
+            case Rung.WAIT:
+                pass
+        return None
+
+    def _why_abandoned(self, step: Step) -> str:
+        still_s = max(0.0, self.parts.clock.now() - self.sight.picture.last_progress)
+        if step.reason == "stuck" and not self.sight.picture.speaks:
+            silent_s = max(0.0, self.parts.clock.now() - self.sight.picture.last_output)
+            return f"stuck: no output for {silent_s:.0f} s"
+        return f"stuck: no progress for {still_s:.0f} s" if step.reason == "stuck" else step.reason
+
+    async def _nudge(self, task: Task, step: Step) -> None:
+        attempt = task.attempt
+        serial = (attempt.nudges if attempt else 0) + 1
+        event = MessageQueued(
+            at=self.parts.clock.now(),
+            message_id=f"{self.session}-nudge{serial}",
+            text=self.profile.nudge_command or NUDGE,
+            kind=MessageKind.NUDGE,
+            urgency=Urgency.INTERRUPT if step.rung is Rung.BREAK else Urgency.NOW,
+        )
+        await self._submit(task, event)
+
+    def _held(self, reason: str) -> AgentHeld:
+        picture = self.sight.picture
+        sign = picture.limited or picture.trouble
+        trouble = (sign.trouble if sign else None) or Trouble.USAGE_LIMIT
+        until = sign.until if sign else None
+        return AgentHeld(
+            at=self.parts.clock.now(),
+            attempt=self.attempt,
+            reason=reason,
+            trouble=trouble,
+            until=until,
+            resumes=resumes(trouble, until, consent=self.settings.limits.resume),
+        )
+
+    async def _close(self) -> float | None:
+        now = self.parts.clock.now()
+        if self._closing_at is None:
+            self._closing_at = now
+            if await self.speech.close():
+                return now + _CLOSING_S
+        elif now < self._closing_at + _CLOSING_S:
+            return self._closing_at + _CLOSING_S
+        # It said that it is done, and does not go: its end is then told by the host as any.
+        await self.parts.sessions.end(self.session, grace_s=_GRACE_S)
+        return None
+
+    async def _submit(self, task: Task, event: Event) -> None:
+        await self.parts.writer.submit(task.id, event)

@@ -1,0 +1,11 @@
+"""The names under which an attempt's artifacts are kept."""
+
+PROMPT = "prompt.md"
+TOLD = "told.json"
+COMMAND = "command.json"
+DIFF = "diff.patch"
+RESULT = "result.txt"
+NOTE = "note.md"
+ENVIRONMENT = "environment.json"
+SIGNS = "signs.jsonl"
+"""The spool that the hooks of a session write into."""
