@@ -9,7 +9,7 @@ from typing import Any, get_args, get_origin
 from orch import __version__
 from orch.daemon.methods.all import METHODS
 from orch.wire.openrpc import document
-from orch.wire.shapes import audit, landings, overview, places, settings, tasks
+from orch.wire.shapes import audit, landings, overview, personal, places, settings, tasks
 
 _HEAD = """\
 # What `--json` prints
@@ -20,7 +20,8 @@ never renamed or removed. The same shapes travel over the socket; `rpc.discover`
 
 * Times are seconds since the epoch; `null` stands for what has not happened.
 * Verbs that list print one array: `queue`, `receipts`, `events`, `inbox`, `workers`, `landings`,
-  `task list`, `task history`, `saved list`, `project list`, `agents`, `gc`, `audit`.
+  `task list`, `task history`, `saved list`, `project list`, `agents`, `gc`, `audit`,
+  `hooks`, `skill`.
 * Verbs about one thing print one object: `status`, `doctor`, `task show`, `add`, `wait`, …
 * What goes on for ever prints one object a line: `events -f`, `audit -f`, `logs`, `stream`.
 * `status` has `installed` beside it, the version of the command line; `daemon status` has
@@ -58,6 +59,8 @@ _VERBS = {
     "SettingShape": "`config get`",
     "TrustShape": "`trust`",
     "InitShape": "`init`",
+    "HookShape": "`hooks install`, `hooks uninstall`, `hooks status`",
+    "SkillShape": "`skill install`, `skill uninstall`, `skill list`",
     "AuditShape": "`audit`",
     "AuditedShape": "`audit verify`",
 }
@@ -71,7 +74,7 @@ def render_openrpc() -> str:
 def render_shapes() -> str:
     """Render the shapes of `--json`, each with its fields."""
     parts = [_HEAD]
-    for module in (tasks, landings, overview, places, settings, audit):
+    for module in (tasks, landings, overview, places, settings, personal, audit):
         title = (module.__doc__ or "").partition(":")[2].strip().rstrip(".")
         parts.append(f"## {title[:1].upper()}{title[1:]}\n\n")
         parts += [_shape(kind) for kind in _shapes_of(module)]

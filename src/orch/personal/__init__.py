@@ -1,0 +1,1 @@
+"""What orch may change in a person's own configuration of agents: hooks and skills."""
