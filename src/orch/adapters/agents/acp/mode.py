@@ -1,0 +1,40 @@
+"""How an adapter drives its program by ACP: it starts it on pipes and takes this reader.
+
+The protocol's types take a second to load, so that happens when the first such session starts.
+"""
+
+from dataclasses import dataclass
+
+from orch.ports.agent import LaunchOrder, Reader
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialect:
+    """What is particular about a program that speaks ACP.
+
+    `bypass_modes` are modes of its own, the first that it has is set where a profile says that
+    nothing shall be asked: only for programs whose permissions can't all be answered otherwise.
+    `sets_model` is False where the model was an argument. `key_of` names the variable that each
+    way of signing in needs, where the program itself does not say; no other way can do without a
+    person.
+    """
+
+    bypass_modes: tuple[str, ...] = ("full-access",)
+    sets_model: bool = True
+    key_of: tuple[tuple[str, str], ...] = (
+        ("gemini-api-key", "GEMINI_API_KEY"),
+        ("openai", "OPENAI_API_KEY"),
+        ("openai-api-key", "OPENAI_API_KEY"),
+        ("codex-api-key", "CODEX_API_KEY"),
+        ("anthropic-api-key", "ANTHROPIC_API_KEY"),
+    )
+
+
+_USUAL = Dialect()
+
+
+def acp_reader(order: LaunchOrder, dialect: Dialect = _USUAL) -> Reader:
+    """Make the reader of a session that speaks ACP on its pipes."""
+    from orch.adapters.agents.acp.reader import AcpReader  # noqa: PLC0415 - takes a second
+
+    return AcpReader(order, dialect)

@@ -1,0 +1,1 @@
+"""The adapter for OpenAI's Codex CLI: its app server on pipes, and its own screen."""

@@ -1,0 +1,307 @@
+"""Codex without a screen: its app server, driven by JSON-RPC on its pipes."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from orch.adapters.agents.codex.errors import error_trouble, error_words
+from orch.adapters.agents.codex.items import DELTAS, TOOLS, describe, plan_words, went_well
+from orch.adapters.agents.codex.limits import Limits
+from orch.adapters.agents.codex.requests import KNOWN, Asked
+from orch.adapters.agents.codex.tokens import Tokens
+from orch.adapters.agents.faults import limits
+from orch.adapters.agents.lines import at, text_at
+from orch.adapters.agents.rpc import Json, RpcReader, notice, refusal, request, result, written
+from orch.core.signs import Sign, SignKind
+from orch.ports.agent import Keystroke, LaunchOrder, Writing
+from orch.ports.session_host import EndOfInput
+
+PROMPT: Final = "prompt"
+"""The id of the first message; later ones are named by the messages themselves."""
+_SAY: Final = "say:"
+_AGAIN: Final = "say-again:"
+
+
+class AppServerReader(RpcReader):
+    """Opens a thread, gives it the prompt, and translates what it tells.
+
+    Only the session's own thread counts: Codex names its tasks in threads of their own, and
+    sub-agents have theirs.
+    """
+
+    def __init__(self, order: LaunchOrder) -> None:
+        """Begin with the greeting that the protocol wants."""
+        super().__init__(model=order.profile.model)
+        self._order = order
+        self._thread = ""
+        self._running = ""
+        self._opening = True
+        self._open: dict[str, Asked] = {}
+        self._said: dict[str, str] = {}
+        self._unsaid: list[str] = []
+        self._workers: set[str] = set()
+        self._tokens = Tokens(model=order.profile.model)
+        self._limits = Limits()
+        self._failed: Sign | None = None
+        self._last_words = ""
+        client = {"name": "orch", "title": "orch", "version": "1"}
+        capabilities = {"experimentalApi": True}
+        params = {"clientInfo": client, "capabilities": capabilities}
+        self.reply("initialize", request("initialize", "initialize", params))
+
+    # What was written -------------------------------------------------------------------
+
+    def sent(self, message: Json) -> tuple[Sign, ...]:
+        """Remember what is said, so that it can be said again if the turn was over by then."""
+        ref = message.get("id")
+        if isinstance(ref, str) and ref.startswith(_SAY):
+            self._said[ref.removeprefix(_SAY)] = _words_of(message)
+        return ()
+
+    # What was read ----------------------------------------------------------------------
+
+    def event(self, event: dict[str, object]) -> Iterator[Sign]:
+        """Tell what a message of the server means."""
+        method = text_at(event, "method")
+        if not method:
+            yield from self._answered(event)
+        elif "id" in event:
+            yield from self._asked(event)
+        else:
+            params = event.get("params")
+            yield from self._told(method, params if isinstance(params, dict) else {})
+
+    def _answered(self, event: Json) -> Iterator[Sign]:
+        ref, failed = event.get("id"), event.get("error")
+        if ref == "initialize":
+            self.reply("initialized", notice("initialized", {}))
+            self.reply("thread", self._thread_request())
+        elif ref == "thread" and not failed:
+            yield from self._opened(event)
+        elif ref in {"initialize", "thread", PROMPT} and failed:
+            yield from self._gave_up(failed)
+        elif isinstance(ref, str) and ref.startswith(_SAY) and failed:
+            self._unsaid.append(ref.removeprefix(_SAY))
+            self._say_again()
+
+    def _thread_request(self) -> Json:
+        order = self._order
+        free = order.profile.permission_mode == "bypass"
+        params: dict[str, object] = {
+            "cwd": order.workspace,
+            "approvalPolicy": "never" if free else "on-request",
+            "sandbox": "danger-full-access" if free else "workspace-write",
+        }
+        if order.profile.model:
+            params["model"] = order.profile.model
+        if order.conversation:
+            known = {"threadId": order.conversation, "excludeTurns": True}
+            return request("thread", "thread/resume", params | known)
+        return request("thread", "thread/start", params)
+
+    def _opened(self, event: Json) -> Iterator[Sign]:
+        self._thread = text_at(event, "result", "thread", "id")
+        self._tokens.model = text_at(event, "result", "model") or self._tokens.model
+        yield from self.known_by(self._thread)
+        self.reply(PROMPT, self._turn_request(PROMPT, PROMPT, text=self._order.prompt))
+
+    def _turn_request(self, request_id: str, ref: str, *, text: str) -> Json:
+        params = {"threadId": self._thread, "input": _input(text), "clientUserMessageId": ref}
+        return request(request_id, "turn/start", params)
+
+    def _gave_up(self, error: object) -> Iterator[Sign]:
+        self._opening = False
+        trouble, words = error_trouble(error), error_words(error)
+        yield self.fault(SignKind.TROUBLE, words, trouble=trouble)
+        yield self.fault(SignKind.FINISHED, words, trouble=trouble)
+
+    # Requests of the server -------------------------------------------------------------
+
+    def _asked(self, event: Json) -> Iterator[Sign]:
+        params = event.get("params")
+        asked = Asked(
+            event.get("id"), text_at(event, "method"), params if isinstance(params, dict) else {}
+        )
+        if asked.method not in KNOWN:
+            self.reply(asked.ref, refusal(asked.number, asked.method))
+            return
+        self._open[asked.ref] = asked
+        sign = self.sign(asked.kind, asked.text, ref=asked.ref)
+        yield replace(sign, choices=asked.choices())
+        permission = asked.kind is SignKind.WANTS_PERMISSION
+        if permission and self._order.profile.permission_mode == "bypass":
+            self.reply(asked.ref, result(asked.number, asked.answer("accept")))
+
+    def _settled(self, ref: str) -> Iterator[Sign]:
+        if self._open.pop(ref, None):
+            yield self.sign(SignKind.SETTLED, ref=ref)
+
+    # News of the server -----------------------------------------------------------------
+
+    def _told(self, method: str, params: Json) -> Iterator[Sign]:
+        thread = text_at(params, "threadId")
+        if method == "account/rateLimits/updated":
+            yield from self._limited(params)
+        elif method == "serverRequest/resolved":
+            # A sub-agent's request is settled by the thread of the sub-agent.
+            yield from self._settled(f"request-{params.get('requestId')}")
+        elif thread and thread == self._thread:
+            yield from self._told_of_own(method, params)
+        elif method == "thread/started":
+            self._begun_beside(params)
+        elif thread in self._workers:
+            yield from self._told_of_worker(method, thread)
+
+    def _limited(self, params: Json) -> Iterator[Sign]:
+        if self._limits.update(params.get("rateLimits"), at=self.at):
+            words, trouble = self._limits.words, self._limits.trouble
+            yield self.fault(SignKind.LIMITED, words, trouble=trouble, until=self._limits.until)
+
+    def _begun_beside(self, params: Json) -> None:
+        if text_at(params, "thread", "parentThreadId") in {self._thread, *self._workers} - {""}:
+            self._workers.add(text_at(params, "thread", "id"))
+
+    def _told_of_worker(self, method: str, thread: str) -> Iterator[Sign]:
+        match method:
+            case "turn/started":
+                yield self.sign(SignKind.WORKER_BEGAN, ref=thread)
+            case "turn/completed" | "thread/closed":
+                yield self.sign(SignKind.WORKER_ENDED, ref=thread)
+            case "item/started" | "item/completed":
+                yield self.sign(SignKind.PROGRESS)
+            case _:
+                pass
+
+    def _told_of_own(self, method: str, params: Json) -> Iterator[Sign]:
+        match method:
+            case "turn/started":
+                yield from self._began(text_at(params, "turn", "id"))
+            case "turn/completed":
+                yield from self._ended(params)
+            case "item/started" | "item/completed":
+                item = params.get("item")
+                if isinstance(item, dict):
+                    yield from self._item(item, ended=method.endswith("completed"))
+            case "thread/tokenUsage/updated":
+                usage = self._tokens.update(params.get("tokenUsage"), running=bool(self._running))
+                if usage:
+                    yield self.spent(usage)
+            case "error":
+                yield self._erred(params)
+            case "turn/plan/updated" | "thread/compacted":
+                yield self.sign(SignKind.PROGRESS, plan_words(params))
+            case _ if method in DELTAS:
+                size = len(text_at(params, "delta"))
+                yield from self.pulse(text_at(params, "itemId"), size, every=DELTAS[method])
+            case _:
+                pass
+
+    def _began(self, turn: str) -> Iterator[Sign]:
+        self._opening, self._running, self._failed = False, turn, None
+        self._tokens.turn()
+        yield self.sign(SignKind.TURN_BEGAN, ref=turn)
+
+    def _ended(self, params: Json) -> Iterator[Sign]:
+        turn, status = text_at(params, "turn", "id"), text_at(params, "turn", "status")
+        self._running = ""
+        for ref in tuple(self._open):
+            yield from self._settled(ref)
+        good = status == "completed"
+        words = self._last_words if good else status
+        yield self.sign(SignKind.TURN_ENDED, words, ref=turn, ok=good)
+        self._say_again()
+        if good:
+            yield self.sign(SignKind.FINISHED, words)
+        elif status == "failed":
+            yield self._failure(at(params, "turn", "error"))
+
+    def _failure(self, error: object) -> Sign:
+        known = self._failed or self.fault(
+            SignKind.TROUBLE, error_words(error), trouble=error_trouble(error)
+        )
+        return replace(known, kind=SignKind.FINISHED, at=self.at)
+
+    def _erred(self, params: Json) -> Sign:
+        error = params.get("error")
+        trouble, words = error_trouble(error), error_words(error)
+        if params.get("willRetry") is True:
+            return self.fault(SignKind.RETRYING, words, trouble=trouble)
+        kind = SignKind.LIMITED if limits(trouble) else SignKind.TROUBLE
+        until = self._limits.resets_at if limits(trouble) else None
+        self._failed = self.fault(kind, words, trouble=trouble, until=until)
+        return self._failed
+
+    def _item(self, item: Json, *, ended: bool) -> Iterator[Sign]:
+        kind, ref = item.get("type"), text_at(item, "id")
+        if kind == "userMessage" and not ended:
+            yield self.sign(SignKind.ACCEPTED, ref=text_at(item, "clientId"))
+        elif kind in TOOLS:
+            began = SignKind.TOOL_ENDED if ended else SignKind.TOOL_BEGAN
+            yield self.sign(began, describe(item), ref=ref, ok=not ended or went_well(item))
+        elif kind == "agentMessage" and ended:
+            self._last_words = text_at(item, "text")
+            yield self.sign(SignKind.SAID, self._last_words)
+        elif ended and kind != "userMessage":
+            yield self.sign(SignKind.PROGRESS)
+
+    # Writing ----------------------------------------------------------------------------
+
+    def _say_again(self) -> None:
+        """Begin a turn with what came too late for the one that has ended."""
+        if self._running:
+            return
+        for ref in self._unsaid:
+            message = self._turn_request(f"{_AGAIN}{ref}", ref, text=self._said.get(ref, ""))
+            self.reply(f"{_AGAIN}{ref}", message)
+        self._unsaid.clear()
+
+    def say(self, text: str, *, ref: str) -> Writing | None:
+        """Put it into the turn that runs, or begin one; None before the first has begun."""
+        if not self._thread or self._opening:
+            return None
+        if not self._running:
+            turn = self._turn_request(f"{_SAY}{ref}", ref, text=text)
+            return written(turn, confirms=(SignKind.ACCEPTED,))
+        params = {
+            "threadId": self._thread,
+            "expectedTurnId": self._running,
+            "input": _input(text),
+            "clientUserMessageId": ref,
+        }
+        steered = request(f"{_SAY}{ref}", "turn/steer", params)
+        return written(steered, confirms=(SignKind.ACCEPTED,))
+
+    def answer(self, ref: str, *, choice: str, text: str = "") -> Writing | None:
+        """Answer a request; words that come with a refusal are put into the turn."""
+        asked = self._open.get(ref)
+        if asked is None:
+            return None
+        answered = result(asked.number, asked.answer(choice, text))
+        settles = (SignKind.SETTLED,)
+        wants_words = asked.kind is SignKind.WANTS_PERMISSION and text
+        said = self.say(text, ref=f"{ref}-words") if wants_words else None
+        if said is None:
+            return written(answered, confirms=settles)
+        strokes = (*written(answered).strokes, *said.strokes)
+        return Writing(strokes=strokes, confirms=frozenset(settles))
+
+    def interrupt(self) -> Writing | None:
+        """Break the turn off; None if none runs."""
+        if not self._running:
+            return None
+        params = {"threadId": self._thread, "turnId": self._running}
+        stop = request(f"interrupt:{self._running}", "turn/interrupt", params)
+        return written(stop, confirms=(SignKind.TURN_ENDED,))
+
+    def close(self) -> Writing | None:
+        """Close its input, at which it exits."""
+        return Writing(strokes=(Keystroke(EndOfInput()),))
+
+
+def _input(text: str) -> list[Json]:
+    return [{"type": "text", "text": text}]
+
+
+def _words_of(message: Json) -> str:
+    given = at(message, "params", "input")
+    return text_at(given[0], "text") if isinstance(given, list) and given else ""
