@@ -86,6 +86,13 @@ def grew(picture: Picture, at: float) -> Picture:
     return replace(picture, last_output=max(picture.last_output, at))
 
 
+def matched(picture: Picture, sign: Sign | None) -> Picture:
+    """Note that a stuck pattern is shown, from when on, or that none is any more."""
+    if sign is None or picture.pattern is None or picture.pattern.text != sign.text:
+        return replace(picture, pattern=sign)
+    return picture
+
+
 def fold(picture: Picture, sign: Sign) -> Picture:
     """Put one sign into the picture."""
     return _FOLDS.get(sign.kind, _in_turn)(_note_progress(picture, sign), sign)

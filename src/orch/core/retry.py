@@ -1,6 +1,7 @@
 """Retry policy: what follows a try that brought no landing, and when it is enough."""
 
 import zlib
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -8,6 +9,7 @@ from orch.core.attempt import Attempt, Phase
 from orch.core.task import Status, Task
 
 _JITTER_S: Final = 60
+_TRIES_EACH: Final = 2
 
 SAME_FAILURE_LIMIT = 3
 """The same failure as often as this in a row stops a task, whatever budget is left."""
@@ -57,6 +59,23 @@ def after_round(task: Task, *, reason: str, at: float, feedback: str) -> Task:
         landing_id=None,
         attempt=ended(attempt, outcome=reason, at=at),
     )
+
+
+def agent_after(task: Task, attempts: Sequence[Attempt], *, fallback: tuple[str, ...]) -> str:
+    """Choose who tries next: after two failures in a row the next of the fallback agents.
+
+    Failures, not rounds: work that was checked and sent back stays with who made it.
+    """
+    agent = attempts[-1].agent if attempts else task.agent or ""
+    if not task.last_failure or not fallback:
+        return agent
+    row = 0
+    while row < len(attempts) and attempts[-1 - row].agent == agent:
+        row += 1
+    chain = [task.agent or "", *(one for one in fallback if one != task.agent)]
+    if row < _TRIES_EACH or agent not in chain:
+        return agent
+    return chain[min(chain.index(agent) + 1, len(chain) - 1)]
 
 
 def resume_time(task: Task) -> float:

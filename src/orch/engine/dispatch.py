@@ -12,7 +12,7 @@ from orch.core.admission import Room, Usage, admit
 from orch.core.attempt import Phase
 from orch.core.decision import UnexpectedEvent
 from orch.core.events import SlotGranted, TaskBlocked, TaskRouted, TaskUnblocked
-from orch.core.retry import resume_time
+from orch.core.retry import agent_after, resume_time
 from orch.core.settings import ProjectSettings
 from orch.core.task import FINAL, BlockedOn, Status, Task
 from orch.engine.nap import nap
@@ -82,7 +82,7 @@ class Dispatch:
         for task in lists.new:
             await self._route(task, settings[task.project_id])
         for task in admit(lists.routed, usage=_usage(lists.running), room=self._room(settings)):
-            await self._grant(task)
+            await self._grant(task, settings.get(task.project_id))
 
     def _lists(self) -> _Lists:
         find = self._parts.store.tasks
@@ -146,17 +146,28 @@ class Dispatch:
         found = {task.id: task for task in self._parts.store.tasks(TaskQuery(ids=ids))}
         return tuple(one for one in ids if one in found and found[one].status is not Status.DONE)
 
-    async def _grant(self, task: Task) -> None:
+    async def _grant(self, task: Task, settings: ProjectSettings | Permanent | None) -> None:
         serial = await asyncio.to_thread(self._parts.store.allocate, "worker")
         event = SlotGranted(
             at=self._parts.clock.now(),
             attempt=task.attempt.n + 1 if task.attempt else 1,
-            agent=task.agent or "",
+            agent=await asyncio.to_thread(self._agent, task, settings),
             host_id=self._parts.host_id,
             worker=names.worker_name(serial),
             token=secrets.token_hex(8),
         )
         await self._submit(task, event)
+
+    def _agent(self, task: Task, settings: ProjectSettings | Permanent | None) -> str:
+        """Choose who does the next attempt; a fallback that is not configured is passed over."""
+        own = task.agent or ""
+        profile = settings.profile(own) if isinstance(settings, ProjectSettings) else None
+        if profile is None or task.attempt is None or not profile.fallback:
+            return own
+        attempts = self._parts.store.attempts(task.id)
+        chosen = agent_after(task, attempts, fallback=profile.fallback)
+        known = isinstance(settings, ProjectSettings) and settings.profile(chosen) is not None
+        return chosen if known else own
 
     async def _release_all(self) -> None:
         blocked = await asyncio.to_thread(

@@ -1,13 +1,14 @@
 """The sight of one session: its bytes, hooks and screen, read into one picture."""
 
 import asyncio
+import re
 from collections import deque
 from collections.abc import Iterable
 from pathlib import Path
 
-from orch.core.picture import Picture, begin, fold, grew
+from orch.core.picture import Picture, begin, fold, grew, matched
 from orch.core.settings import AgentProfile
-from orch.core.signs import Sign
+from orch.core.signs import Sign, SignKind, Source
 from orch.core.task import Task
 from orch.engine.kept import SIGNS
 from orch.engine.orders import launch_order
@@ -19,6 +20,7 @@ from orch.system.spool import read_spool
 
 _PAGE_BYTES = 1024 * 1024
 _KEPT_SIGNS = 2000
+_LAST_LINES = 6
 
 
 class Sight:
@@ -37,6 +39,7 @@ class Sight:
         n = attempt.n if attempt else 0
         self._name = self._name or f"{task.id}.{n}"
         self._spool = Path(parts.artifacts.path(task.id, n, name=SIGNS))
+        self._patterns = tuple(re.compile(one) for one in profile.stuck_text_patterns)
         self._offset, self._noted, self._serial = 0, 0, 0
 
     async def catch_up(self, *, live: bool = True) -> None:
@@ -48,7 +51,7 @@ class Sight:
         moved = await self._read_bytes()
         # A hook runs before what it tells of is printed, and some after: look once more.
         await self._read_hooks()
-        if live and moved and self.mode is Mode.TERMINAL:
+        if live and moved and (self.mode is Mode.TERMINAL or self._patterns):
             await self._look()
 
     async def _read_hooks(self) -> None:
@@ -100,7 +103,20 @@ class Sight:
             screen = await self._parts.sessions.screen(self._name)
         except (Permanent, Transient):
             return
-        self._fold(self.reader.look(screen, at=self._parts.clock.now()))
+        at = self._parts.clock.now()
+        self._fold(self.reader.look(screen, at=at))
+        self.picture = matched(self.picture, self._stuck_text(screen.text, at=at))
+
+    def _stuck_text(self, text: str, *, at: float) -> Sign | None:
+        """Look for a stuck pattern at the end of the screen; further up it may be quoted."""
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
+        shown = "\n".join(lines[-_LAST_LINES:])
+        for pattern in self._patterns:
+            if found := pattern.search(shown):
+                return Sign(
+                    kind=SignKind.TROUBLE, source=Source.SCREEN, at=at, text=found.group()[:200]
+                )
+        return None
 
     def note_output(self, at: float) -> None:
         """Note that it printed."""

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from orch.core.settings import Price
+
 NO_BRANCH = re.compile(
     r"[\x00-\x20\x7f~^:?*\[\\] | \.\. | @\{ | // | /\. | \.lock(/|$) | [/.]$ | ^[-/.] | ^@$",
     re.VERBOSE,
@@ -124,6 +126,28 @@ def _read_flag(raw: object) -> object:
     return raw
 
 
+def _read_patterns(raw: object) -> tuple[str, ...]:
+    patterns = _read_strings(raw)
+    for pattern in patterns:
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            message = f"{quoted(pattern)} is no regular expression: {error}"
+            raise WrongValueError(message) from None
+    return patterns
+
+
+def _read_price(raw: object) -> Price:
+    if not isinstance(raw, dict) or not {"input", "output"} <= raw.keys():
+        raise WrongValueError
+    if unknown := sorted(raw.keys() - {"input", "output", "cached"}):
+        raise WrongValueError(f"{quoted(unknown[0])} is none of input, output, cached")
+    for value in raw.values():
+        if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+            raise WrongValueError
+    return Price(**{name: float(value) for name, value in raw.items()})
+
+
 def _read_variables(raw: object) -> object:
     if not isinstance(raw, dict):
         raise WrongValueError
@@ -171,6 +195,13 @@ def _show_list(value: object) -> str:
     return "[" + ", ".join(quoted(str(item)) for item in items) + "]"
 
 
+def _show_price(value: object) -> str:
+    if not isinstance(value, Price):
+        return ""
+    cached = "" if value.cached is None else f", cached = {value.cached:g}"
+    return f"{{ input = {value.input:g}, output = {value.output:g}{cached} }}"
+
+
 def _show_variables(value: object) -> str:
     pairs = value if isinstance(value, tuple) else ()
     return "{" + ", ".join(f"{name} = {quoted(said)}" for name, said in pairs) + "}"
@@ -198,6 +229,18 @@ COMMANDS = Kind(
     read=_read_commands,
     from_text=_command,
     show=_show_list,
+)
+PATTERNS = Kind(
+    expected="a list of regular expressions",
+    read=_read_patterns,
+    from_text=_list,
+    show=_show_list,
+)
+PRICE = Kind(
+    expected="a table with input and output, in US dollars for a million tokens",
+    read=_read_price,
+    from_text=_toml,
+    show=_show_price,
 )
 VARIABLES = Kind(
     expected="a table of strings, one for each variable",

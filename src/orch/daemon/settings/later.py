@@ -9,7 +9,6 @@ _PROGRAM = (
 _TASKS = "add tasks with orch add, orch assign KEY, or many at once with orch task add --file"
 _INBOX = "orch inbox, orch wait and orch events -f tell what happened"
 _ONE_LANE = "changes land one at a time, each gated on the tip of the target: leave it out"
-_SILENCE = "idle_timeout and stuck_timeout watch an agent by its silence"
 _CAPS = "attempts and rounds in [limits] bound a task"
 _PERSON = 'a person decides: landing.mode = "manual" holds each landing for orch merge TASK'
 
@@ -20,15 +19,6 @@ KEYS = {
     "landing.judge": _PERSON,
     "landing.reviewers": _PERSON,
     "landing.auto_merge": 'landing.mode = "direct" lands what passed the gate',
-    "agents.NAME.stuck_text_patterns": _SILENCE,
-    "agents.NAME.nudge_command": _SILENCE,
-    "agents.NAME.max_nudge_retries": "[limits] attempts bounds how often a task is tried",
-    "agents.NAME.model": "put the model into start_command",
-    "agents.NAME.mode": "tty = true or false says whether the program gets a terminal",
-    "agents.NAME.permission_mode": "put the program's own flag into start_command",
-    "agents.NAME.allowed_tools": "put the program's own flag into start_command",
-    "agents.NAME.fallback": "orch task retry starts another attempt",
-    "agents.NAME.price": _CAPS,
     "limits.cost": _CAPS,
     "limits.tokens": _CAPS,
     "limits.time": "stuck_timeout of a profile bounds silence",

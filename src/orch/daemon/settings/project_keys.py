@@ -18,6 +18,8 @@ from orch.daemon.settings.kinds import (
     COMMANDS,
     FLAG,
     LINE,
+    PATTERNS,
+    PRICE,
     STRINGS,
     TEXT,
     VARIABLES,
@@ -119,11 +121,49 @@ AGENT = keys_of(
         '{ MODEL = "small" }',
         "Variables for the program. The nearest layer's table counts as a whole.",
     ),
+    mode=Row(
+        choice(("headless", "terminal", "acp")),
+        '"headless"',
+        'How orch talks with the program: its JSON on pipes ("headless"), its own screen '
+        '("terminal"), or the Agent Client Protocol ("acp"). Without it, what suits it best.',
+    ),
+    model=Row(TEXT, '"sonnet"', "The model, as the program calls it."),
+    permission_mode=Row(
+        TEXT,
+        '"ask"',
+        '"bypass" lets the program do all it wants; "ask" puts its requests into the inbox; '
+        "other words are the program's own.",
+    ),
+    allowed_tools=Row(STRINGS, '["Bash(git:*)"]', "Tools that it may use without asking."),
+    credentials=Row(
+        choice(("copy", "link", "none")),
+        '"copy"',
+        "What a session gets of your sign-in: a copy of its files, a link to them, or only what "
+        "the environment holds.",
+    ),
     idle_timeout=Row(DURATION, '"30s"', "Silence for so long is shown as idle."),
     stuck_timeout=Row(
         DURATION,
         '"5m"',
-        "Silence for so long ends the attempt; the work is kept and the next attempt starts.",
+        "So long without any progress it is stuck: it is spoken to if it listens, then ended; "
+        "the work is kept and the next attempt starts.",
+    ),
+    stuck_text_patterns=Row(
+        PATTERNS,
+        '["context window is full"]',
+        "Regular expressions: a screen that keeps showing one at its end is stuck.",
+    ),
+    nudge_command=Row(TEXT, '"Go on."', "What a session is told that stopped without a word."),
+    max_nudge_retries=Row(count(0, 100), "2", "How often it is told so before it is given up."),
+    fallback=Row(
+        STRINGS,
+        '["other"]',
+        "Profiles that take over, one after the other, after two failures in a row.",
+    ),
+    price=Row(
+        PRICE,
+        "{ input = 3.0, output = 15.0, cached = 0.3 }",
+        "US dollars for a million tokens, for programs that report tokens only.",
     ),
     max_sessions=Row(count(1, 1000), "2", "At most so many sessions of this profile at once."),
     memory=Row(
@@ -168,6 +208,11 @@ LIMITS = keys_of(
         count(0, 100),
         "3",
         "How often a task is sent back (red gate, conflict) before a person must look.",
+    ),
+    resume=Row(
+        FLAG,
+        "true",
+        "Whether a task that a usage limit of its provider held goes on by itself when that ends.",
     ),
 )
 
