@@ -1,5 +1,7 @@
 """Prove that hooks come and go without a trace, beside whatever a person has there."""
 
+# Size: what makes up arbitrary settings is told in the file that uses it.
+
 import json
 import os
 import stat

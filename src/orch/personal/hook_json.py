@@ -87,13 +87,13 @@ def insert(text: str, groups: Groups) -> list[Splice]:
     """Return the changes that add a group to each event."""
     splices: list[Splice] = []
     for event, group in groups.items():
-        splice = _insert_one(text, event, group)
+        splice = _insert_one(text, event, group=group)
         text = splice.apply(text)
         splices.append(splice)
     return splices
 
 
-def _insert_one(text: str, event: str, group: dict[str, object]) -> Splice:
+def _insert_one(text: str, event: str, *, group: dict[str, object]) -> Splice:
     top = root(text)
     hooks = top.find("hooks")
     if hooks is None:
@@ -119,7 +119,7 @@ def _strip_one(text: str) -> Splice | None:
         if member.key != "hooks" or not isinstance(member.value, dict):
             continue
         if _all_ours(member.value):
-            return remove(text, top, index)
+            return remove(text, top, index=index)
         splice = _strip_events(text, member)
         if splice is not None:
             return splice
@@ -132,7 +132,7 @@ def _strip_events(text: str, hooks: Item) -> Splice | None:
         if not isinstance(event.value, list):
             continue
         if event.value and all(_is_group_of_ours(group) for group in event.value):
-            return remove(text, events, index)
+            return remove(text, events, index=index)
         splice = _strip_groups(text, event)
         if splice is not None:
             return splice
@@ -143,7 +143,7 @@ def _strip_groups(text: str, event: Item) -> Splice | None:
     groups = container(text, event.at)
     for index, group in enumerate(groups.items):
         if _is_group_of_ours(group.value):
-            return remove(text, groups, index)
+            return remove(text, groups, index=index)
         if any(_is_ours(handler) for handler in _handlers(group.value)):
             return _strip_handlers(text, group)
     return None
@@ -155,7 +155,7 @@ def _strip_handlers(text: str, group: Item) -> Splice | None:
         return None
     handlers = container(text, member.at)
     index = next(n for n, one in enumerate(handlers.items) if _is_ours(one.value))
-    return remove(text, handlers, index)
+    return remove(text, handlers, index=index)
 
 
 def _all_ours(hooks: dict[str, object]) -> bool:

@@ -127,7 +127,7 @@ def append(
     return Splice(inside.start, text[inside.start : inside.end], body)
 
 
-def remove(text: str, inside: Container, index: int) -> Splice:
+def remove(text: str, inside: Container, *, index: int) -> Splice:
     """Return the change that takes an item out, with the comma and the blanks that it brought."""
     items = inside.items
     if len(items) == 1:
