@@ -85,7 +85,14 @@ def strip_reminders(text: str) -> str:
     return text.strip()
 
 
-_TAGS = ("system-reminder", "environment_context", "user_instructions", "INSTRUCTIONS")
+_TAGS = (
+    "system-reminder",
+    "current_datetime",
+    "reminder",
+    "environment_context",
+    "user_instructions",
+    "INSTRUCTIONS",
+)
 # A message that reaches Claude Code in the middle of its work comes inside such a reminder.
 _STEERED = "The user sent a new message while you were working:"
 _STEER_ENDS = "IMPORTANT:"

@@ -54,10 +54,10 @@ class Delivery:
         self, status: int, body: object, *, headers: Mapping[str, str] | None = None
     ) -> None:
         """Send an answer of JSON."""
-        self._book.note(self._record, status=status)
+        # Noted before it is sent: who has read the answer may look at the record at once.
+        self._book.note(self._record, status=status, finished=True)
         self._writer.write(whole(status, body, headers=headers))
         await self._writer.drain()
-        self._book.note(self._record, finished=True)
 
     async def _begin(self, dialect: Dialect, decided: Decided, *, stream: bool) -> None:
         """Send the first words of an answer and no more."""
@@ -79,9 +79,9 @@ class Delivery:
                 await asyncio.sleep(pause_s)
 
     async def _end(self) -> None:
+        self._book.note(self._record, finished=True)
         self._writer.write(chunked(b""))
         await self._writer.drain()
-        self._book.note(self._record, finished=True)
 
 
 def _beginning(chunks: list[Chunk]) -> list[Chunk]:

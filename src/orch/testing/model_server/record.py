@@ -16,7 +16,7 @@ class Recorded:
     `step` is the index of the step that was due, None for a side request or any other question.
     `held` is set while the answer waits for `release`. `status` is None until an answer began, and
     stays None where the connection hung or was cut before one; `finished` is set when the last
-    byte of an answer was sent. Keys in headers are left out.
+    byte of an answer goes out. Keys in headers are left out.
     """
 
     number: int
