@@ -1,8 +1,16 @@
 """The agents that orch knows, by the name that a profile's `adapter` key uses."""
 
 from orch.adapters.agents.command import CommandAgent
+from orch.adapters.agents.opencode.agent import OpenCodeAgent
 from orch.adapters.agents.scripted import ScriptedAgent
 from orch.ports.agent import Agent
 
-AGENTS: dict[str, Agent] = {agent.adapter: agent for agent in (CommandAgent(), ScriptedAgent())}
+AGENTS: dict[str, Agent] = {
+    agent.adapter: agent
+    for agent in (
+        CommandAgent(),
+        OpenCodeAgent(),
+        ScriptedAgent(),
+    )
+}
 """One instance each; agents are pure, so one serves all sessions."""

@@ -70,7 +70,7 @@ VALUES = {
         ("agents.NAME.adapter", name): _PROGRAM
         for name in (
             *("acp", "aider", "amp", "claude", "codex", "copilot", "cursor", "gemini", "goose"),
-            *("kimi", "minimax", "opencode", "qwen"),
+            *("kimi", "minimax", "qwen"),
         )
     },
 }

@@ -94,9 +94,10 @@ AGENT = keys_of(
     f"agents.{NAME}",
     AgentProfile(name=NAME),
     adapter=Row(
-        choice(("command", "scripted")),
+        choice(("command", "opencode", "scripted")),
         '"command"',
-        '"command" runs any program; "scripted" plays a script and serves demos and tests.',
+        '"command" runs any program; "scripted" plays a script and serves demos and tests; the '
+        "others each know one program, and tell what it is doing.",
     ),
     start_command=Row(
         TEXT,

@@ -1,0 +1,69 @@
+"""How OpenCode is started, read and judged."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from orch.adapters.agents.belongings import brief, inherited, start_words
+from orch.adapters.agents.environment import session_environment
+from orch.adapters.agents.opencode.events import RunReader
+from orch.adapters.agents.opencode.home import CREDENTIALS, files, model, sign_in, variables
+from orch.adapters.agents.opencode.terminal import TerminalReader
+from orch.adapters.agents.verdict import Program, judge_end
+from orch.core.settings import AgentProfile
+from orch.ports.agent import End, Ending, Launch, LaunchOrder, Mode, Reader, Stdio
+
+_PROGRAM: Final = Program(name="opencode", sign_in="opencode auth login")
+
+
+class OpenCodeAgent:
+    """Starts OpenCode with a private home; the person's sign-in is lent to it."""
+
+    adapter = "opencode"
+    modes = (Mode.HEADLESS, Mode.TERMINAL)
+
+    def program(self, profile: AgentProfile) -> str:
+        """Name the program."""
+        return start_words(profile, "opencode")[0]
+
+    def launch(self, order: LaunchOrder) -> Launch:
+        """Say how to start it in the mode of the order."""
+        lent = sign_in(order)
+        headless = order.mode is Mode.HEADLESS
+        return Launch(
+            argv=(*start_words(order.profile, "opencode"), *_words(order)),
+            environment=session_environment(
+                inherited(order, CREDENTIALS),
+                variables(order),
+                order.environment,
+                order.profile.env,
+                base=dict(order.inherited) if order.inherited else None,
+            ),
+            stdio=Stdio.PIPES if headless else Stdio.PTY,
+            # An argument with blanks in it would reach the model in quotes.
+            stdin=order.prompt.encode() if headless else None,
+            files=files(order),
+            copies=lent.copies,
+            links=lent.links,
+        )
+
+    def reader(self, order: LaunchOrder) -> Reader:
+        """Make the reader of the mode."""
+        if order.mode is Mode.HEADLESS:
+            return RunReader(model=model(order))
+        return TerminalReader(order)
+
+    def ending(self, end: End) -> Ending:
+        """Read the last step's reason, or the error that ended it."""
+        return judge_end(end, _PROGRAM)
+
+
+def _words(order: LaunchOrder) -> Iterable[str]:
+    if order.mode is Mode.HEADLESS:
+        yield from ("run", "--format", "json")
+    if name := model(order):
+        yield f"--model={name}"
+    if order.conversation:
+        yield f"--session={order.conversation}"
+    # With a conversation the prompt would be passed over: the reader submits it.
+    if order.mode is Mode.TERMINAL and not order.conversation:
+        yield f"--prompt={brief(order)}"
