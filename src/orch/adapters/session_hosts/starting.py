@@ -27,7 +27,7 @@ async def start_server(home: Home) -> None:
     environment = clean_environment(os.environ) | {"ORCH_HOME": str(home.root)}
     plain = (sys.executable, "-P", "-m", "orch.session_server", "--home", str(home.root))
     why = ""
-    for argv in ((*_scope(home, environment), *plain), plain):
+    for argv in ((*scope(home, environment, what="session-server"), *plain), plain):
         try:
             done = await run(
                 Order(argv=argv, env=environment, timeout_s=_TIMEOUT_S, cwd="/", reap=False)
@@ -47,7 +47,7 @@ def clean_environment(given: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in given.items() if name in _KEPT or name[:3] == "LC_"}
 
 
-def _scope(home: Home, environment: Mapping[str, str]) -> tuple[str, ...]:
+def scope(home: Home, environment: Mapping[str, str], *, what: str) -> tuple[str, ...]:
     """Return what puts a command into a systemd scope, nothing where that can't be had.
 
     Untested: none of the machines this was written on has a systemd that runs.
@@ -56,7 +56,7 @@ def _scope(home: Home, environment: Mapping[str, str]) -> tuple[str, ...]:
     program = shutil.which("systemd-run")
     if program is None or not runtime or not Path(runtime, "systemd", "private").exists():
         return ()
-    unit = f"--unit=orch-session-server-{home.digest}-{os.getpid()}"
+    unit = f"--unit=orch-{what}-{home.digest}-{os.getpid()}"
     # Delegation lets the server make a control group for each session.
     delegate = ("-p", "Delegate=yes")
     return (program, "--user", "--scope", "--quiet", "--collect", *delegate, unit, "--")
