@@ -17,7 +17,7 @@ UNKNOWN_METHOD: Final = -32601
 Json = Mapping[str, object]
 
 
-def request(ref: str | int, method: str, params: Json) -> dict[str, object]:
+def request(ref: str | int, method: str, *, params: Json) -> dict[str, object]:
     """Make a request."""
     return {"jsonrpc": "2.0", "id": ref, "method": method, "params": params}
 

@@ -39,51 +39,51 @@ def initialize() -> Json:
         ),
         client_info=schema.Implementation(name="orch", title="orch", version="1"),
     )
-    return request("initialize", AGENT_METHODS["initialize"], written(params))
+    return request("initialize", AGENT_METHODS["initialize"], params=written(params))
 
 
 def authenticate(method: str) -> Json:
     """Sign in by one of the ways that the agent offered."""
     params = schema.AuthenticateRequest(method_id=method)
-    return request("authenticate", AGENT_METHODS["authenticate"], written(params))
+    return request("authenticate", AGENT_METHODS["authenticate"], params=written(params))
 
 
 def new_session(ref: str, workspace: str) -> Json:
     """Begin a conversation."""
     params = schema.NewSessionRequest(cwd=workspace, mcp_servers=[])
-    return request(ref, AGENT_METHODS["session_new"], written(params))
+    return request(ref, AGENT_METHODS["session_new"], params=written(params))
 
 
 def load_session(ref: str, session: str, *, workspace: str) -> Json:
     """Go on with a conversation; the agent tells its history first."""
     params = schema.LoadSessionRequest(session_id=session, cwd=workspace, mcp_servers=[])
-    return request(ref, AGENT_METHODS["session_load"], written(params))
+    return request(ref, AGENT_METHODS["session_load"], params=written(params))
 
 
 def set_mode(session: str, mode: str) -> Json:
     """Choose one of the agent's own modes."""
     params = schema.SetSessionModeRequest(session_id=session, mode_id=mode)
-    return request("mode", AGENT_METHODS["session_set_mode"], written(params))
+    return request("mode", AGENT_METHODS["session_set_mode"], params=written(params))
 
 
-def set_option(session: str, option: str, value: str) -> Json:
+def set_option(session: str, option: str, *, value: str) -> Json:
     """Choose a value of one of the agent's own options."""
     params = schema.SetSessionConfigOptionSelectRequest(
         session_id=session, config_id=option, value=value
     )
-    return request("model", AGENT_METHODS["session_set_config_option"], written(params))
+    return request("model", AGENT_METHODS["session_set_config_option"], params=written(params))
 
 
 def set_model(session: str, model: str) -> Json:
     """Choose a model the way that agents knew before they had options."""
-    return request("model", "session/set_model", {"sessionId": session, "modelId": model})
+    return request("model", "session/set_model", params={"sessionId": session, "modelId": model})
 
 
 def prompt(ref: str, session: str, *, text: str) -> Json:
     """Say something, which begins a turn."""
     block = schema.TextContentBlock(type="text", text=text)
     params = schema.PromptRequest(session_id=session, prompt=[block])
-    return request(ref, AGENT_METHODS["session_prompt"], written(params))
+    return request(ref, AGENT_METHODS["session_prompt"], params=written(params))
 
 
 def cancel(session: str) -> Json:

@@ -79,7 +79,7 @@ class Opening:
         for option in options if isinstance(options, list) else []:
             if text_at(option, "category") == "model" and text_at(option, "type") == "select":
                 if text_at(option, "currentValue") != model:
-                    yield messages.set_option(self.session, text_at(option, "id"), model)
+                    yield messages.set_option(self.session, text_at(option, "id"), value=model)
                 return
         known = isinstance(at(result, "models", "availableModels"), list)
         if known and text_at(result, "models", "currentModelId") != model:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Final
 
+from orch.adapters.agents.codex import calls
+from orch.adapters.agents.codex.calls import AGAIN, PROMPT, SAY
 from orch.adapters.agents.codex.errors import error_trouble, error_words
 from orch.adapters.agents.codex.items import DELTAS, TOOLS, describe, plan_words, went_well
 from orch.adapters.agents.codex.limits import Limits
@@ -11,15 +12,10 @@ from orch.adapters.agents.codex.requests import KNOWN, Asked
 from orch.adapters.agents.codex.tokens import Tokens
 from orch.adapters.agents.faults import limits
 from orch.adapters.agents.lines import at, text_at
-from orch.adapters.agents.rpc import Json, RpcReader, notice, refusal, request, result, written
+from orch.adapters.agents.rpc import Json, RpcReader, notice, refusal, result, written
 from orch.core.signs import Sign, SignKind
 from orch.ports.agent import Keystroke, LaunchOrder, Writing
 from orch.ports.session_host import EndOfInput
-
-PROMPT: Final = "prompt"
-"""The id of the first message; later ones are named by the messages themselves."""
-_SAY: Final = "say:"
-_AGAIN: Final = "say-again:"
 
 
 class AppServerReader(RpcReader):
@@ -38,24 +34,25 @@ class AppServerReader(RpcReader):
         self._opening = True
         self._open: dict[str, Asked] = {}
         self._said: dict[str, str] = {}
+        self._steers: dict[str, str] = {}
         self._unsaid: list[str] = []
+        self._accepted: set[str] = set()
+        self._seen: set[str] = set()
         self._workers: set[str] = set()
         self._tokens = Tokens(model=order.profile.model)
         self._limits = Limits()
         self._failed: Sign | None = None
         self._last_words = ""
-        client = {"name": "orch", "title": "orch", "version": "1"}
-        capabilities = {"experimentalApi": True}
-        params = {"clientInfo": client, "capabilities": capabilities}
-        self.reply("initialize", request("initialize", "initialize", params))
+        self.reply("initialize", calls.initialize())
 
     # What was written -------------------------------------------------------------------
 
     def sent(self, message: Json) -> tuple[Sign, ...]:
         """Remember what is said, so that it can be said again if the turn was over by then."""
         ref = message.get("id")
-        if isinstance(ref, str) and ref.startswith(_SAY):
-            self._said[ref.removeprefix(_SAY)] = _words_of(message)
+        if isinstance(ref, str) and ref.startswith(SAY):
+            self._said[ref.removeprefix(SAY)] = calls.words_of(message)
+            self._steers[ref.removeprefix(SAY)] = text_at(message, "params", "expectedTurnId")
         return ()
 
     # What was read ----------------------------------------------------------------------
@@ -75,39 +72,33 @@ class AppServerReader(RpcReader):
         ref, failed = event.get("id"), event.get("error")
         if ref == "initialize":
             self.reply("initialized", notice("initialized", {}))
-            self.reply("thread", self._thread_request())
+            self.reply("thread", calls.open_thread(self._order))
         elif ref == "thread" and not failed:
             yield from self._opened(event)
         elif ref in {"initialize", "thread", PROMPT} and failed:
             yield from self._gave_up(failed)
-        elif isinstance(ref, str) and ref.startswith(_SAY) and failed:
-            self._unsaid.append(ref.removeprefix(_SAY))
+        elif isinstance(ref, str) and ref.startswith((SAY, AGAIN)):
+            yield from self._taken(ref.removeprefix(SAY).removeprefix(AGAIN), failed)
+
+    def _taken(self, ref: str, failed: object) -> Iterator[Sign]:
+        """Note that a message was taken; one that came too late for its turn begins another."""
+        if not failed:
+            yield from self._accepts(ref)
+        elif ref not in self._unsaid:
+            self._unsaid.append(ref)
             self._say_again()
 
-    def _thread_request(self) -> Json:
-        order = self._order
-        free = order.profile.permission_mode == "bypass"
-        params: dict[str, object] = {
-            "cwd": order.workspace,
-            "approvalPolicy": "never" if free else "on-request",
-            "sandbox": "danger-full-access" if free else "workspace-write",
-        }
-        if order.profile.model:
-            params["model"] = order.profile.model
-        if order.conversation:
-            known = {"threadId": order.conversation, "excludeTurns": True}
-            return request("thread", "thread/resume", params | known)
-        return request("thread", "thread/start", params)
+    def _accepts(self, ref: str) -> Iterator[Sign]:
+        if ref not in self._accepted:
+            self._accepted.add(ref)
+            yield self.sign(SignKind.ACCEPTED, ref=ref)
 
     def _opened(self, event: Json) -> Iterator[Sign]:
         self._thread = text_at(event, "result", "thread", "id")
         self._tokens.model = text_at(event, "result", "model") or self._tokens.model
         yield from self.known_by(self._thread)
-        self.reply(PROMPT, self._turn_request(PROMPT, PROMPT, text=self._order.prompt))
-
-    def _turn_request(self, request_id: str, ref: str, *, text: str) -> Json:
-        params = {"threadId": self._thread, "input": _input(text), "clientUserMessageId": ref}
-        return request(request_id, "turn/start", params)
+        text = self._order.prompt
+        self.reply(PROMPT, calls.begin_turn(PROMPT, self._thread, ref=PROMPT, text=text))
 
     def _gave_up(self, error: object) -> Iterator[Sign]:
         self._opening = False
@@ -206,6 +197,9 @@ class AppServerReader(RpcReader):
         self._running = ""
         for ref in tuple(self._open):
             yield from self._settled(ref)
+        # What a turn took in and had not read yet is lost when it is broken off.
+        taken = (ref for ref, of in self._steers.items() if of == turn and ref in self._accepted)
+        self._unsaid += [ref for ref in taken if ref not in self._seen]
         good = status == "completed"
         words = self._last_words if good else status
         yield self.sign(SignKind.TURN_ENDED, words, ref=turn, ok=good)
@@ -234,7 +228,8 @@ class AppServerReader(RpcReader):
     def _item(self, item: Json, *, ended: bool) -> Iterator[Sign]:
         kind, ref = item.get("type"), text_at(item, "id")
         if kind == "userMessage" and not ended:
-            yield self.sign(SignKind.ACCEPTED, ref=text_at(item, "clientId"))
+            self._seen.add(text_at(item, "clientId"))
+            yield from self._accepts(text_at(item, "clientId"))
         elif kind in TOOLS:
             began = SignKind.TOOL_ENDED if ended else SignKind.TOOL_BEGAN
             yield self.sign(began, describe(item), ref=ref, ok=not ended or went_well(item))
@@ -251,25 +246,19 @@ class AppServerReader(RpcReader):
         if self._running:
             return
         for ref in self._unsaid:
-            message = self._turn_request(f"{_AGAIN}{ref}", ref, text=self._said.get(ref, ""))
-            self.reply(f"{_AGAIN}{ref}", message)
+            again, text = f"{AGAIN}{ref}", self._said.get(ref, "")
+            self.reply(again, calls.begin_turn(again, self._thread, ref=ref, text=text))
         self._unsaid.clear()
 
     def say(self, text: str, *, ref: str) -> Writing | None:
         """Put it into the turn that runs, or begin one; None before the first has begun."""
         if not self._thread or self._opening:
             return None
-        if not self._running:
-            turn = self._turn_request(f"{_SAY}{ref}", ref, text=text)
-            return written(turn, confirms=(SignKind.ACCEPTED,))
-        params = {
-            "threadId": self._thread,
-            "expectedTurnId": self._running,
-            "input": _input(text),
-            "clientUserMessageId": ref,
-        }
-        steered = request(f"{_SAY}{ref}", "turn/steer", params)
-        return written(steered, confirms=(SignKind.ACCEPTED,))
+        if self._running:
+            message = calls.steer(self._thread, self._running, ref=ref, text=text)
+        else:
+            message = calls.begin_turn(f"{SAY}{ref}", self._thread, ref=ref, text=text)
+        return written(message, confirms=(SignKind.ACCEPTED,))
 
     def answer(self, ref: str, *, choice: str, text: str = "") -> Writing | None:
         """Answer a request; words that come with a refusal are put into the turn."""
@@ -289,19 +278,9 @@ class AppServerReader(RpcReader):
         """Break the turn off; None if none runs."""
         if not self._running:
             return None
-        params = {"threadId": self._thread, "turnId": self._running}
-        stop = request(f"interrupt:{self._running}", "turn/interrupt", params)
+        stop = calls.interrupt(self._thread, self._running)
         return written(stop, confirms=(SignKind.TURN_ENDED,))
 
     def close(self) -> Writing | None:
         """Close its input, at which it exits."""
         return Writing(strokes=(Keystroke(EndOfInput()),))
-
-
-def _input(text: str) -> list[Json]:
-    return [{"type": "text", "text": text}]
-
-
-def _words_of(message: Json) -> str:
-    given = at(message, "params", "input")
-    return text_at(given[0], "text") if isinstance(given, list) and given else ""
