@@ -1,5 +1,7 @@
 """The agents that orch knows, by the name that a profile's `adapter` key uses."""
 
+from orch.adapters.agents.acp.agent import AcpAgent
+from orch.adapters.agents.codex.agent import CodexAgent
 from orch.adapters.agents.command import CommandAgent
 from orch.adapters.agents.opencode.agent import OpenCodeAgent
 from orch.adapters.agents.scripted import ScriptedAgent
@@ -8,6 +10,8 @@ from orch.ports.agent import Agent
 AGENTS: dict[str, Agent] = {
     agent.adapter: agent
     for agent in (
+        AcpAgent(),
+        CodexAgent(),
         CommandAgent(),
         OpenCodeAgent(),
         ScriptedAgent(),
