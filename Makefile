@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check fix bench docs soak lock clean
+.PHONY: help demo test test-agents agents check fix bench docs soak lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -19,13 +19,19 @@ ARGS ?=
 export ORCH_TEST_SEED ?= 0
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(READY) ## Watch three agents land four changes in a throw-away repository
 	@$(BIN)/orch demo $(ARGS)
 
-test: $(READY) ## Run the tests, except the soak
+test: $(READY) ## Run the tests, except the soak and those of real agents
 	@$(BIN)/pytest -n auto tests $(ARGS)
+
+agents: ## Install the agent programs that test-agents drives (1.6 GB, into .cache)
+	@sh requirements/agents/install.sh .cache/agents
+
+test-agents: $(READY) agents ## Run the tests that drive real agents with a scripted model
+	@$(BIN)/pytest -n 2 --dist loadgroup -m "agents and not soak" tests/agents $(ARGS)
 
 check: $(READY) ## Check style, types, import directions and tidiness
 	$(BIN)/ruff check $(SOURCES)

@@ -40,6 +40,10 @@ run_npm() {
 run_npm install --no-save --ignore-scripts --engine-strict=false >/dev/null ||
     fail 'npm could not install the programs (its words are above).' \
         'Nothing else was touched. Once the registry can be reached: make agents'
+# Older versions of npm leave out the programs of packages that are for one platform.
+for node in node_modules/node-linux-*/bin/node; do
+    [ ! -x "$node" ] || ln -sf "../${node#node_modules/}" node_modules/.bin/node
+done
 run_npm rebuild --ignore-scripts=false \
     @anthropic-ai/claude-code @moonshot-ai/kimi-code opencode-ai >/dev/null ||
     fail 'a program could not put itself into place (its words are above).' 'Again: make agents'
