@@ -12,7 +12,9 @@ from orch.core.findings import Finding
 from orch.core.landing import Item, ItemState, Person
 from orch.core.project import Project
 from orch.core.task import Task
+from orch.core.watch import Derived
 from orch.engine.piece import Piece, Rows
+from orch.engine.sight import Sight
 from orch.engine.writer import Writer
 from orch.ports.errors import Permanent
 from orch.ports.session_host import (
@@ -174,6 +176,11 @@ class Engine:
 
         item: Item = await self.writer.transact(build)
         return item
+
+    def evidence(self, session: str) -> tuple[Derived, Sight] | None:
+        """Watch no session."""
+        del session
+        return None
 
     async def undo(self, landing_id: str) -> Item:
         """Put the revert of a landing into the queue."""

@@ -16,6 +16,7 @@ from orch.daemon.methods.all import METHODS
 from orch.daemon.server import Server
 from orch.daemon.settings.reload import SettingsCache
 from orch.system.paths import Home, host_id
+from orch.system.tokens import Tokens
 from orch.testing.repositories import Repository, make_project, make_repository
 from orch.wire.codes import WireError
 from tests.daemon.doubles import Engine, Sessions
@@ -130,6 +131,7 @@ async def serving(home: Home, folder: Path) -> AsyncIterator[Served]:
         version="0.1.0",
         now=time.time,
         stop=stopping.set,
+        tokens=Tokens(home.secret),
     )
     writing = asyncio.create_task(engine.writer.run())
     server = Server(context, METHODS)

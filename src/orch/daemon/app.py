@@ -16,12 +16,12 @@ from orch.adapters.artifacts import LocalArtifacts
 from orch.adapters.clock import SystemClock
 from orch.adapters.gates.local import LocalGate
 from orch.adapters.landers.local import LocalLander
-from orch.adapters.session_hosts.builtin import BuiltinSessionHost
 from orch.adapters.stores.opening import OpenStore, open_store
 from orch.adapters.workspaces.worktree import WorktreeWorkspaces
 from orch.core.audit import Command
 from orch.daemon.context import Context
 from orch.daemon.ending import end_sessions
+from orch.daemon.hosting import choose_host
 from orch.daemon.lease import TTL_S, LeaseKeeper
 from orch.daemon.lock import DaemonLock
 from orch.daemon.logs import set_level
@@ -37,6 +37,7 @@ from orch.engine.writer import Writer
 from orch.system.hook_call import hook_program
 from orch.system.paths import Home, host_id
 from orch.system.programs import has_program
+from orch.system.tokens import Tokens
 
 log = structlog.get_logger()
 
@@ -89,6 +90,8 @@ class Daemon:
             version=__version__,
             now=time.time,
             stop=stopping.set,
+            tokens=Tokens(self.home.secret),
+            poke=engine.poke,
         )
         # Registered before the engine, so it runs after the engine has stopped.
         stack.push_async_callback(end_sessions, context)
@@ -120,7 +123,7 @@ class Daemon:
     ) -> Parts:
         clock = SystemClock()
         writer = Writer(opened.store, clock, epoch=epoch, step=self.step)
-        sessions = BuiltinSessionHost(self.home)
+        sessions = choose_host(self.home, configuration.host())
         stack.push_async_callback(sessions.close)
         return Parts(
             host_id=host_id(self.home),
@@ -138,6 +141,7 @@ class Daemon:
             step=self.step,
             inherited=tuple(os.environ.items()),
             hook_command=hook_program(),
+            session_token=Tokens(self.home.secret).of,
             has_program=lambda name, cwd: has_program(name, cwd=cwd),
         )
 

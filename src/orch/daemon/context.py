@@ -10,13 +10,16 @@ from orch.core.events import Event, TaskSubmitted
 from orch.core.findings import Finding
 from orch.core.landing import Item
 from orch.core.task import Task
+from orch.core.watch import Derived
 from orch.daemon.auditing import Auditor
 from orch.daemon.projects import Projects
 from orch.daemon.settings.reload import SettingsCache
+from orch.engine.sight import Sight
 from orch.ports.session_host import SessionHost
 from orch.ports.store import Registry, Store
 from orch.ports.workspace import Workspaces
 from orch.system.paths import Home
+from orch.system.tokens import Tokens
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -79,6 +82,10 @@ class Serving(Protocol):
         """Cancel a task and what the lane holds of it."""
         ...
 
+    def evidence(self, session: str) -> tuple[Derived, Sight] | None:
+        """Return what is derived of a session at this moment, and from what; None if unwatched."""
+        ...
+
     async def diagnose(self) -> Sequence[Finding]:
         """Look for everything that is not as it should be."""
         ...
@@ -115,6 +122,7 @@ class Context:
     version: str
     now: Callable[[], float]
     stop: Callable[[], None]
+    tokens: Tokens
     poke: Callable[[str], None] = _unheard
     wishes: Wishes = field(default_factory=Wishes)
     projects: Projects = field(init=False)

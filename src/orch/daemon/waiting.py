@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from orch.core.attempt import Activity
 from orch.core.landing import Item
 from orch.core.story import tell
+from orch.core.talk import QuestionKind
 from orch.core.task import BlockedOn, Status, Task
 from orch.daemon.views import Projects, project_name
 from orch.wire.shapes.overview import InboxEntry
@@ -16,6 +17,7 @@ STATUSES = (Status.IN_PROGRESS, Status.BLOCKED, Status.NEEDS_REVIEW, Status.FAIL
 _ORDER = (
     "permission",
     "question",
+    "undelivered",
     "limited",
     "stuck",
     "unknown",
@@ -54,13 +56,28 @@ def entries(
 
 def _of_tasks(tasks: Iterable[Task]) -> Iterator[_Wait]:
     for task in tasks:
+        yield from _of_talk(task)
         why, commands = _why(task)
         if why:
             yield _Wait(why, tell(task), _since(task), commands, task=task)
 
 
+def _of_talk(task: Task) -> Iterator[_Wait]:
+    for question in task.questions:
+        if question.is_open:
+            why = "permission" if question.kind is QuestionKind.PERMISSION else "question"
+            commands = ("orch questions", f"orch answer {question.id} ANSWER")
+            yield _Wait(why, question.text, question.at, commands, task=task)
+    for message in task.messages:
+        if message.trouble:
+            what = f"{message.id}: {message.trouble}"
+            yield _Wait("undelivered", what, message.at, (f"orch attach {task.id}",), task=task)
+
+
 def _why(task: Task) -> tuple[str, tuple[str, ...]]:
     match task.status:
+        case _ if any(question.is_open for question in task.questions):
+            return "", ()  # Its question stands there by itself.
         case Status.IN_PROGRESS if task.attempt and task.attempt.activity in _SESSIONS:
             return _SESSIONS[task.attempt.activity], (f"orch attach {task.id}",)
         case Status.NEEDS_REVIEW:

@@ -18,6 +18,7 @@ from orch.core.events import TaskCancelled
 from orch.core.findings import Finding
 from orch.core.landing import Item
 from orch.core.task import Task
+from orch.core.watch import Derived
 from orch.engine.checks import Checks, GateEffects
 from orch.engine.diagnose import diagnose
 from orch.engine.dispatch import Dispatch
@@ -30,6 +31,7 @@ from orch.engine.perform import Performance, Performer
 from orch.engine.queue import LandingQueue
 from orch.engine.retention import retain
 from orch.engine.sessions import SessionEffects
+from orch.engine.sight import Sight
 from orch.engine.supervise import keep_running
 from orch.engine.warm import Warm
 from orch.engine.watch import Watch
@@ -100,6 +102,10 @@ class Engine:
     def poke(self, session: str) -> None:
         """Look at a session now: one of its hooks has told something."""
         self.watch.poke(session)
+
+    def evidence(self, session: str) -> tuple[Derived, Sight] | None:
+        """Return what is derived of a session at this moment, and from what; None if unwatched."""
+        return self.watch.evidence(session)
 
     async def cancel(self, task_id: str, reason: str, *, actor: str = "person") -> Task:
         """Cancel a task, and its place in the queue with it."""

@@ -80,7 +80,7 @@ def _environment(parts: Parts, task: Task, *, attempt: Attempt) -> tuple[tuple[s
         "ORCH_BRANCH": task.branch,
         "ORCH_PROMPT_FILE": parts.artifacts.path(task.id, attempt.n, name=PROMPT),
         "ORCH_SIGNS": parts.artifacts.path(task.id, attempt.n, name=SIGNS),
-        "ORCH_TOKEN": attempt.token,
+        "ORCH_TOKEN": parts.session_token(f"{task.id}.{attempt.n}", attempt.token),
     }
     given = [(name, value) for name, _, value in (line.partition("=") for line in lines)]
     return (*given, *own.items())

@@ -26,12 +26,19 @@ def _everything(name: str, cwd: str) -> bool:
     return True
 
 
+def _no_token(session: str, fence: str) -> str:
+    """Give sessions no token; they are known by their processes."""
+    del session, fence
+    return ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
     """Every port that the engine calls, with the one writer.
 
     `has_program` asks the host whether a shell in a folder would find a program. `inherited` is
-    the environment that agents may take what they need from, `hook_command` what hooks run.
+    the environment that agents may take what they need from, `hook_command` what hooks run, and
+    `session_token` makes the token of a session from its name and its attempt's fence.
     """
 
     host_id: str
@@ -48,6 +55,7 @@ class Parts:
     lander: Lander
     inherited: tuple[tuple[str, str], ...] = ()
     hook_command: tuple[str, ...] = ()
+    session_token: Callable[[str, str], str] = _no_token
     has_program: Callable[[str, str], bool] = _everything
     step: Step = no_step
 

@@ -130,6 +130,11 @@ class Home:
         """Return the folder of an attempt's files: prompt, command, logs of its gates."""
         return self.root / "attempts" / task_id / str(n)
 
+    @property
+    def secret(self) -> Path:
+        """Return the file from which the tokens of sessions are made."""
+        return self.root / "secret"
+
     def agents(self, task_id: str) -> Path:
         """Return the folder in which the agents of a task keep what is theirs."""
         return self.root / "agents" / task_id

@@ -15,6 +15,7 @@ from orch.cli.render import (
 )
 from orch.cli.text import one_line, plain, style
 from orch.cli.verbs import JSON, PROJECT, TASK, TASKS, Option, flag, verb
+from orch.wire.codes import WireError
 
 _DONE = "done"
 
@@ -140,8 +141,24 @@ def why(*, task: str, project: str | None, as_json: bool) -> None:
     print(f"{found['id']} is {status} for {ago(found['updated_at'])}: {one_line(found['story'])}")
     for line in reasons["because"]:
         print(f"  {one_line(line)}")
+    _show_activity(found, scope(project))
     for command in reasons["next"]:
         print(f"next: {command}")
+
+
+def _show_activity(task: Row, where: Row) -> None:
+    """Print the rule that chose a running session's activity, and what was seen of it last."""
+    if task["status"] != "in_progress":
+        return
+    try:
+        seen: Row = call("task.activity", task=task["id"], **where)
+    except WireError:
+        return  # It has just ended, or runs where nobody looks.
+    head = f"{words(seen['activity'])} by rule: {seen['rule']} ({ago(seen['at'])} old)"
+    print(f"  {head}: {one_line(seen['observation'])}")
+    for sign in seen["signs"][-5:]:
+        line = f"    {ago(sign['at'])} ago  {words(sign['kind'])} ({sign['source']})"
+        print(style(f"{line}  {one_line(sign['text'])}".rstrip(), "dim"))
 
 
 def _reasons(task: Row) -> Row:
