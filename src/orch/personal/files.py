@@ -39,7 +39,7 @@ class PersonalFile:
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise _refusal(self.name, "read", error) from error
+            raise _refusal(self.name, "read", error=error) from error
         if len(data) > LARGEST_BYTES:
             raise PersonalError(f"{self.name} is too long to be settings; nothing was changed")
         return data
@@ -75,7 +75,7 @@ class PersonalFile:
             draft.replace(real)
             _sync_folder(real.parent)
         except OSError as error:
-            raise _refusal(self.name, "written", error) from error
+            raise _refusal(self.name, "written", error=error) from error
         finally:
             with contextlib.suppress(OSError):
                 draft.unlink()
@@ -102,7 +102,7 @@ class PersonalFile:
         except FileNotFoundError:
             return
         except OSError as error:
-            raise _refusal(self.name, "removed", error) from error
+            raise _refusal(self.name, "removed", error=error) from error
 
 
 def _sync_folder(folder: Path) -> None:
@@ -113,6 +113,6 @@ def _sync_folder(folder: Path) -> None:
         os.close(number)
 
 
-def _refusal(name: str, what: str, error: OSError) -> PersonalError:
+def _refusal(name: str, what: str, *, error: OSError) -> PersonalError:
     why = error.strerror or str(error)
     return PersonalError(f"{name} can't be {what}: {why}; it is as it was")

@@ -26,11 +26,15 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """One file that is all orch's, with the content that it should have."""
+    """One file that is all orch's, with the content that it should have.
+
+    `remedy` is what a person can do who wants it in spite of what stands there.
+    """
 
     file: PersonalFile
     content: bytes
     undo: Undo
+    remedy: str = ""
 
     def look(self) -> State:
         """Say how it stands. Raises `PersonalError`."""
@@ -48,7 +52,7 @@ class Whole:
         state = self.look()
         if state in {State.EDITED, State.FOREIGN}:
             whose = "was edited" if state is State.EDITED else "is not orch's"
-            raise PersonalError(f"{self.file.name} {whose}; it stays as it is")
+            raise PersonalError(f"{self.file.name} {whose}; it stays as it is", then=self.remedy)
 
     def install(self, *, force: bool = False) -> bool:
         """Write it; tell whether anything had to be changed.

@@ -1,5 +1,7 @@
 """Verbs of hooks in the person's own configuration: install, uninstall, status."""
 
+from dataclasses import asdict
+
 from orch.cli.render import print_json
 from orch.cli.tables import table
 from orch.cli.text import one_line
@@ -54,8 +56,6 @@ def status(*, agents: tuple[str, ...], as_json: bool) -> None:
 
 
 def _show(found: list[HookShape], *, as_json: bool) -> None:
-    from dataclasses import asdict
-
     if as_json:
         print_json([asdict(one) for one in found])
         return
