@@ -206,6 +206,20 @@ class Engine:
         """Cancel a task."""
         return await self.writer.submit(task_id, TaskCancelled(at=1.0, actor=actor, reason=reason))
 
+    async def pause(self, project_id: str, *, actor: str) -> None:
+        """Pause a project."""
+        self._set_paused(project_id, paused=True, actor=actor)
+
+    async def resume(self, project_id: str, *, actor: str) -> None:
+        """Let it go on."""
+        self._set_paused(project_id, paused=False, actor=actor)
+
+    def _set_paused(self, project_id: str, *, paused: bool, actor: str) -> None:
+        assert actor.startswith("person:")
+        for project in self.memory.projects():
+            if project.id == project_id:
+                self.memory.save_project(replace(project, paused=paused, paused_why=""))
+
     async def diagnose(self) -> Sequence[Finding]:
         """Tell what the test wants to be told."""
         return self.findings

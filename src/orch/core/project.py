@@ -9,7 +9,9 @@ class Project:
 
     `path` is where the person's repository is on host `host_id`; `hub` is orch's own bare
     repository beside it, where task branches, attempt heads and saved refs live. `remote` is
-    the address that landings are pushed to, or None when `path` itself is the target.
+    the address that landings are pushed to, or None when `path` itself is the target. `paused_why`
+    is set where orch itself paused it, not a person. Failures up to event `resumed_after` were
+    known to who resumed it last, and don't count any more.
     """
 
     id: str
@@ -20,4 +22,7 @@ class Project:
     added_at: float
     remote: str | None = None
     paused: bool = False
+    paused_why: str = ""
+    paused_at: float = 0.0
+    resumed_after: int = 0
     version: int = 0

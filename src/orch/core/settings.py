@@ -107,12 +107,14 @@ class Limits:
     """The `[limits]` table: sessions at once (in this project), attempts and rounds of a task.
 
     `resume` is the consent to go on by itself when a usage limit of a provider has ended.
+    After `patrol_failures` tasks that ended badly in a row the project pauses itself (0: never).
     """
 
     sessions: int = 4
     attempts: int = 3
     rounds: int = 3
     resume: bool = False
+    patrol_failures: int = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

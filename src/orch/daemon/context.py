@@ -86,6 +86,14 @@ class Serving(Protocol):
         """Return what is derived of a session at this moment, and from what; None if unwatched."""
         ...
 
+    async def pause(self, project_id: str, *, actor: str) -> None:
+        """Start nothing new in a project."""
+        ...
+
+    async def resume(self, project_id: str, *, actor: str) -> None:
+        """Let a paused project go on."""
+        ...
+
     async def diagnose(self) -> Sequence[Finding]:
         """Look for everything that is not as it should be."""
         ...

@@ -214,6 +214,7 @@ def project_shape(project: Project, counts: Mapping[tuple[str, Status], int]) ->
         remote=project.remote,
         hub=project.hub,
         paused=project.paused,
+        paused_why=project.paused_why if project.paused else "",
         added_at=project.added_at,
         tasks={status.value: n for (key, status), n in counts.items() if key == project.id},
     )

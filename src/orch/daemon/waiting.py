@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from orch.core.attempt import Activity
 from orch.core.landing import Item
+from orch.core.project import Project
 from orch.core.story import tell
 from orch.core.talk import QuestionKind
 from orch.core.task import BlockedOn, Status, Task
@@ -15,6 +16,7 @@ STATUSES = (Status.IN_PROGRESS, Status.BLOCKED, Status.NEEDS_REVIEW, Status.FAIL
 """The statuses of tasks that may wait for a person."""
 
 _ORDER = (
+    "paused",
     "permission",
     "question",
     "undelivered",
@@ -43,15 +45,24 @@ class _Wait:
     commands: tuple[str, ...]
     task: Task | None = None
     item: Item | None = None
+    project: Project | None = None
 
 
 def entries(
     tasks: Iterable[Task], items: Iterable[Item], *, projects: Projects
 ) -> list[InboxEntry]:
     """List what waits for a person, the most urgent first: what holds up an agent leads."""
-    waits = [*_of_tasks(tasks), *_of_items(items)]
+    waits = [*_of_projects(projects.values()), *_of_tasks(tasks), *_of_items(items)]
     waits.sort(key=lambda wait: (_ORDER.index(wait.why), wait.since))
     return [_entry(rank, wait, projects=projects) for rank, wait in enumerate(waits, 1)]
+
+
+def _of_projects(projects: Iterable[Project]) -> Iterator[_Wait]:
+    """Tell of those that orch paused by itself: who paused one knows it."""
+    for project in projects:
+        if project.paused and project.paused_why:
+            commands = (f"orch project resume {project.name}",)
+            yield _Wait("paused", project.paused_why, project.paused_at, commands, project=project)
 
 
 def _of_tasks(tasks: Iterable[Task]) -> Iterator[_Wait]:
@@ -117,7 +128,8 @@ def _since(task: Task) -> float:
 
 def _entry(rank: int, wait: _Wait, *, projects: Projects) -> InboxEntry:
     task, item = wait.task, wait.item
-    project_id = task.project_id if task else item.project_id if item else ""
+    about = task or item
+    project_id = about.project_id if about else wait.project.id if wait.project else ""
     return InboxEntry(
         rank=rank,
         why=wait.why,
@@ -131,6 +143,6 @@ def _entry(rank: int, wait: _Wait, *, projects: Projects) -> InboxEntry:
     )
 
 
-def count(tasks: Sequence[Task], items: Sequence[Item]) -> int:
+def count(tasks: Sequence[Task], items: Sequence[Item], *, projects: Iterable[Project] = ()) -> int:
     """Count what waits for a person."""
-    return sum(1 for _ in (*_of_tasks(tasks), *_of_items(items)))
+    return sum(1 for _ in (*_of_tasks(tasks), *_of_items(items), *_of_projects(projects)))

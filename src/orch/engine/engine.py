@@ -27,6 +27,7 @@ from orch.engine.items import Items
 from orch.engine.lane import LaneSteps
 from orch.engine.lanes import Lanes
 from orch.engine.parts import Parts
+from orch.engine.patrol import Patrol
 from orch.engine.perform import Performance, Performer
 from orch.engine.queue import LandingQueue
 from orch.engine.retention import retain
@@ -52,6 +53,7 @@ class Engine:
         self.dispatch = Dispatch(parts)
         self.watch = Watch(parts)
         self.warm = Warm(parts)
+        self.patrol = Patrol(parts)
         self.performance = Performance(parts, _performers(parts, checks, queue=self.queue))
         self.ready = asyncio.Event()
 
@@ -68,6 +70,7 @@ class Engine:
                 ("dispatch", self.dispatch.run),
                 ("watch", self.watch.run),
                 ("warm", self.warm.run),
+                ("patrol", self.patrol.run),
                 ("retention", partial(retain, self.parts)),
             ):
                 group.create_task(keep_running(name, loop, clock=self.parts.clock), name=name)
@@ -80,8 +83,18 @@ class Engine:
 
     async def reload(self) -> None:
         """Plan again with the configuration as it is now."""
+        await self.patrol.look_at_all()
         self.dispatch.wake()
         self.warm.wake()
+
+    async def pause(self, project_id: str, *, actor: str) -> None:
+        """Start nothing new in a project; what runs goes on."""
+        await self.patrol.pause(project_id, actor=actor)
+
+    async def resume(self, project_id: str, *, actor: str) -> None:
+        """Let a paused project's tasks start again; what failed until now is forgiven."""
+        await self.patrol.resume(project_id, actor=actor)
+        self.dispatch.wake()
 
     async def enqueue(
         self, *, project_id: str, source: str, target: str | None = None, approved: bool = False

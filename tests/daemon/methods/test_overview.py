@@ -1,5 +1,7 @@
 """Prove that one look shows where everything stands, and what waits for a person."""
 
+from dataclasses import replace
+
 import pytest
 
 from orch.core.attempt import Activity, Evidence
@@ -64,6 +66,21 @@ async def test_the_inbox_ranks_what_holds_up_an_agent_first(served: Served) -> N
     assert found[0]["next"] == [f"orch attach {asking}"]
     assert found[1]["what"] == "no agent fixr"
     assert (await served.call("status.get"))["inbox"] == 4
+
+
+async def test_a_project_that_paused_itself_leads_the_inbox(served: Served) -> None:
+    """With the reason, in the status too; one that a person paused waits for nobody."""
+    why = "5 tasks in a row ended without landing: t1, t2, t3, t4, t5"
+    paused = replace(served.project, paused=True, paused_why=why, paused_at=7.0)
+    served.engine.registry.save_project(paused)
+    (found,) = await served.call("inbox.list")
+    assert (found["why"], found["what"], found["since"]) == ("paused", why, 7.0)
+    assert found["next"] == [f"orch project resume {served.project.name}"]
+    status = await served.call("status.get")
+    assert (status["inbox"], status["projects"][0]["paused_why"]) == (1, why)
+    await served.call("project.resume", project=served.project.name)
+    await served.call("project.pause", project=served.project.name)
+    assert await served.call("inbox.list") == []
 
 
 async def test_workers_are_shown_with_their_evidence(served: Served) -> None:

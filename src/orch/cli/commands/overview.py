@@ -71,7 +71,8 @@ def _daemon_line(daemon: Row) -> str:
 
 def _project_line(project: Row) -> str:
     name = style(one_line(project["name"]), "bold")
-    paused = style(" (paused)", "yellow") if project["paused"] else ""
+    why = f": {project['paused_why']}" if project["paused_why"] else ""
+    paused = style(f" (paused{one_line(why)})", "yellow") if project["paused"] else ""
     numbers = counts_line(project["tasks"])
     return f"{name}{paused}  {style(one_line(project['path']), 'dim')}  {numbers}".rstrip()
 

@@ -97,7 +97,7 @@ def list_(*, as_json: bool) -> None:
     rows = [
         [
             one["id"],
-            one["name"] + (" (paused)" if one["paused"] else ""),
+            one["name"] + _paused(one),
             one["path"],
             one["remote"] or "",
             _counts(one["tasks"]),
@@ -105,6 +105,11 @@ def list_(*, as_json: bool) -> None:
         for one in found
     ]
     print(table(("ID", "NAME", "PATH", "REMOTE", "TASKS"), rows) or "no project; next: orch init")
+
+
+def _paused(project: Row) -> str:
+    why = f": {one_line(project['paused_why'])}" if project["paused_why"] else ""
+    return f" (paused{why})" if project["paused"] else ""
 
 
 def _counts(tasks: dict[str, int]) -> str:

@@ -118,7 +118,8 @@ def _look(engine: Serving, named: Project | None, *, params: StatusParams) -> _S
         counts=counts,
         items=items,
         tasks=tasks,
-        inbox=resting + count([*running, *blocked], items),
+        inbox=resting
+        + count([*running, *blocked], items, projects=[named] if named else projects.values()),
     )
 
 
@@ -150,7 +151,8 @@ async def inbox(call: Call, params: ScopeParams) -> tuple[InboxEntry, ...]:
     tasks = await _tasks(call.context, STATUSES, project=project, limit=_PLENTY)
     query = ItemQuery(project_id=project.id if project else None, open_only=True, limit=_MOST)
     items = await call.read(call.store.items, query)
-    return tuple(entries(tasks, items, projects=await projects_of(call.context)))
+    shown = by_id([project]) if project else await projects_of(call.context)
+    return tuple(entries(tasks, items, projects=shown))
 
 
 @method("workers.list", Role.SESSION)

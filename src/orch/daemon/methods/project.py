@@ -137,13 +137,17 @@ async def remove(call: Call, params: RemoveParams) -> Done:
 @method("project.pause", Role.PERSON)
 async def pause(call: Call, params: ProjectParams) -> Done:
     """Start nothing new in a project; what runs goes on."""
-    return await _set_paused(call.context, params, paused=True)
+    project = await find_project(call.context, name=params.project, cwd=params.cwd)
+    await call.engine.pause(project.id, actor=call.actor)
+    return Done(what=f"{project.name} is paused")
 
 
 @method("project.resume", Role.PERSON)
 async def resume(call: Call, params: ProjectParams) -> Done:
-    """Let a paused project's tasks start again."""
-    return await _set_paused(call.context, params, paused=False)
+    """Let a paused project's tasks start again; what failed until now never counts again."""
+    project = await find_project(call.context, name=params.project, cwd=params.cwd)
+    await call.engine.resume(project.id, actor=call.actor)
+    return Done(what=f"{project.name} is at work")
 
 
 @method("trust.show", Role.PERSON)
@@ -235,15 +239,6 @@ def problem_shapes(problems: tuple[Problem, ...]) -> tuple[ProblemShape, ...]:
         ProblemShape(where=problem.where, what=problem.what, remedy=problem.remedy)
         for problem in problems
     )
-
-
-async def _set_paused(context: Context, params: ProjectParams, *, paused: bool) -> Done:
-    project = await find_project(context, name=params.project, cwd=params.cwd)
-    if project.paused != paused:
-        changed = replace(project, paused=paused)
-        await context.read(context.engine.registry.save_project, changed)
-        await context.engine.reload()
-    return Done(what=f"{project.name} is {'paused' if paused else 'at work'}")
 
 
 async def _profiles(context: Context, project: Project) -> tuple[AgentProfile, ...]:

@@ -215,6 +215,12 @@ LIMITS = keys_of(
         "true",
         "Whether a task that a usage limit of its provider held goes on by itself when that ends.",
     ),
+    patrol_failures=Row(
+        count(0, 1000),
+        "10",
+        "So many tasks that end without landing, one after the other, pause the project until "
+        "`orch project resume`; what failed before that never counts again. 0 switches it off.",
+    ),
 )
 
 IDENTITY = keys_of(

@@ -107,7 +107,10 @@ class ServiceShape:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectShape:
-    """A registered repository; `tasks` counts its tasks by status."""
+    """A registered repository; `tasks` counts its tasks by status.
+
+    `paused_why` says why orch paused it by itself; "" where a person did.
+    """
 
     id: str
     name: str
@@ -115,6 +118,7 @@ class ProjectShape:
     remote: str | None
     hub: str
     paused: bool
+    paused_why: str
     added_at: float
     tasks: dict[str, int]
 
