@@ -22,12 +22,18 @@ def landing_id(number: int) -> str:
     return f"l{number}"
 
 
-def worker_name(number: int) -> str:
+def number(name: str) -> int:
+    """Read the number of a task or a landing back; 0 if it has none."""
+    digits = name[1:]
+    return int(digits) if digits.isascii() and digits.isdecimal() else 0
+
+
+def worker_name(serial: int) -> str:
     """Name a worker by its serial number (from 1); different numbers, different names.
 
     The first 6,400 names have two syllables; each later block adds a syllable.
     """
-    index, length = number - 1, 2
+    index, length = serial - 1, 2
     while index >= _COUNT**length:
         index -= _COUNT**length
         length += 1

@@ -10,6 +10,7 @@ from orch.core.project import Project
 from orch.core.receipt import Outcome, ReceiptKey
 from orch.core.task import FINAL, Status
 from orch.engine.parts import Parts
+from orch.engine.recollect import RECOLLECTED
 from orch.engine.sessions import attempt_of
 from orch.ports.errors import Permanent, Transient
 from orch.ports.lander import Violation
@@ -53,13 +54,23 @@ def _unreachable(project: Project, error: Permanent | Transient) -> Finding:
 async def _landings(parts: Parts, project: Project) -> list[Finding]:
     query = ItemQuery(project_id=project.id, states=(ItemState.LANDED,), limit=10_000)
     landed = await asyncio.to_thread(parts.store.items, query)
-    found: list[Finding] = []
+    found = [_recollected(item) for item in landed if item.reason == RECOLLECTED]
     for target in {item.target for item in landed}:
         ours = [item for item in landed if item.target == target]
         wrong = await asyncio.to_thread(unproven, parts.store, ours)
         wrong += await parts.lander.verify(project, target, landed=ours)
         found += [_violated(project, target, wrong=one) for one in wrong]
     return found
+
+
+def _recollected(item: Item) -> Finding:
+    return Finding(
+        severity=Severity.INFO,
+        subject=f"landing {item.id}",
+        what=f"{(item.new or '')[:12]} on {item.target}: {item.reason}; what was asked for after "
+        "that copy was made has to be asked for again",
+        repair=f"orch landings; orch undo {item.id} takes it back",
+    )
 
 
 def unproven(store: Store, landed: Sequence[Item]) -> list[Violation]:

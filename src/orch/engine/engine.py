@@ -30,6 +30,7 @@ from orch.engine.parts import Parts
 from orch.engine.patrol import Patrol
 from orch.engine.perform import Performance, Performer
 from orch.engine.queue import LandingQueue
+from orch.engine.recollect import recollect
 from orch.engine.retention import retain
 from orch.engine.sessions import SessionEffects
 from orch.engine.sight import Sight
@@ -64,6 +65,7 @@ class Engine:
         """
         async with asyncio.TaskGroup() as group:
             group.create_task(self.writer.run())
+            await recollect(self.parts)
             await self.performance.start()
             await self.lanes.start()
             for name, loop in (

@@ -112,6 +112,32 @@ class Source:
     author_email: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trace:
+    """A landing as its commit on the target tells of it. `parent` is the tip that it replaced."""
+
+    landing_id: str
+    target: str
+    commit: str
+    parent: str | None
+    tree: str
+    source_head: str
+    title: str
+    task_id: str | None
+    author_name: str
+    author_email: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traces:
+    """What a hub bears: the highest numbers of tasks and landings, and landings that arrived."""
+
+    task: int = 0
+    landing: int = 0
+    landed: tuple[Trace, ...] = ()
+
+
 class Lander(Protocol):
     """Lands items of one project on this host. All work happens in the project's hub.
 
@@ -155,4 +181,11 @@ class Lander(Protocol):
         self, project: Project, target: str, *, landed: Sequence[Item], since: str | None = None
     ) -> Sequence[Violation]:
         """Check I2, I3, I4 on the target, for these landed items and every commit of orch's."""
+        ...
+
+    async def traces(self, project: Project, *, after: int) -> Traces:
+        """Read from the hub alone which landings above this number are on their targets.
+
+        A project without a hub has left no traces.
+        """
         ...

@@ -3,9 +3,17 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from orch.adapters.landers.message import LANDING_ID, LANDING_PART, SOURCE_HEAD, Part, compose
+from orch.adapters.landers.message import (
+    LANDING_ID,
+    LANDING_PART,
+    SOURCE_HEAD,
+    TASK_ID,
+    Part,
+    compose,
+)
 from orch.adapters.landers.trail import Mark
 from orch.adapters.landers.verify import compare_rows
+from orch.core import names
 from orch.core.landing import Item, Strategy
 from orch.core.project import Project
 from orch.ports.errors import Permanent, Transient
@@ -20,6 +28,8 @@ from orch.ports.lander import (
     Refused,
     Settled,
     Source,
+    Trace,
+    Traces,
     Violation,
     Waiting,
 )
@@ -183,6 +193,38 @@ class FakeLander:
         line = set(self.hub.history(tip))
         missing = {item.new for item in landed if item.new and item.new not in line}
         return compare_rows(landed, self.trail(tip, since=since), missing=missing)
+
+    async def traces(self, project: Project, *, after: int) -> Traces:
+        """Look through the history of every branch."""
+        del project
+        found = dict[str, Trace]()
+        for ref, tip in self.hub.refs.items():
+            for mark in self.trail(tip, since=None) if ref.startswith("refs/heads/") else ():
+                if names.number(mark.landing_id) > after:
+                    found[mark.landing_id] = self._trace(mark, ref.removeprefix("refs/heads/"))
+        tasks = (ref.split("/")[3] for ref in self.hub.refs if ref.startswith("refs/orch/attempts"))
+        return Traces(
+            task=max(map(names.number, tasks), default=0),
+            landing=max(map(names.number, found), default=0),
+            landed=tuple(found.values()),
+        )
+
+    def _trace(self, mark: Mark, target: str) -> Trace:
+        message = self.messages[mark.commit]
+        trailers = read_trailers(message)
+        return Trace(
+            landing_id=mark.landing_id,
+            target=target,
+            commit=mark.commit,
+            parent=None if mark.part else mark.parents[0],
+            tree=mark.tree,
+            source_head=trailers.get(SOURCE_HEAD, ""),
+            title=message.partition("\n")[0],
+            task_id=trailers.get(TASK_ID),
+            author_name="",
+            author_email="",
+            at=0.0,
+        )
 
     def record(self, files: Tree, parent: str | None, *, message: str) -> str:
         """Make a commit with a message."""

@@ -3,7 +3,7 @@
 import pytest
 
 from orch.ports.errors import Permanent, Transient
-from orch.ports.lander import Moved, Pushed, Refused, Settled, Waiting
+from orch.ports.lander import Moved, Pushed, Refused, Settled, Traces, Waiting
 from orch.testing.lander_values import (
     FIRST,
     CheckedOutWorld,
@@ -36,6 +36,19 @@ class PushSuite:
         message = world.message(item.new or "")
         assert message.startswith("Mend the thing\n\nIt was broken.\n\n")
         assert f"Task-Id: t1\nLanding-Id: l1\nSource-Head: {item.source_head}" in message
+
+    async def test_a_landing_leaves_traces(self, world: LanderWorld) -> None:
+        """A database that knows less can be told what landed; what only was built is no landing."""
+        assert await world.lander.traces(world.project, after=0) == Traces()
+        item = await land(world, an_item(world.change({"c.txt": "c\n"})))
+        await intend(world, an_item(world.change({"d.txt": "d\n"}), id="l7"))
+        await tip(world)
+        found = await world.lander.traces(world.project, after=0)
+        (trace,) = found.landed
+        assert (trace.landing_id, trace.task_id, trace.target) == ("l1", "t1", "main")
+        assert (trace.commit, trace.parent, trace.tree) == (item.new, item.old, item.tree)
+        assert (trace.source_head, trace.title) == (item.source_head, item.title)
+        assert (await world.lander.traces(world.project, after=1)).landed == ()
 
     async def test_two_changes_land_one_after_the_other(self, world: LanderWorld) -> None:
         """A change made on an older tip is merged onto what landed meanwhile."""

@@ -20,11 +20,21 @@ from orch.adapters.landers.follow import plan_move, push_local, settle_local
 from orch.adapters.landers.plumbing import git_edge, is_ancestor
 from orch.adapters.landers.push import push_remote
 from orch.adapters.landers.settle import judge_intent
+from orch.adapters.landers.traces import read_traces
 from orch.adapters.landers.verify import verify_target
 from orch.core.landing import Item
 from orch.core.project import Project
 from orch.ports.errors import Permanent, Transient
-from orch.ports.lander import Build, Candidate, PushOutcome, Refused, Settled, Source, Violation
+from orch.ports.lander import (
+    Build,
+    Candidate,
+    PushOutcome,
+    Refused,
+    Settled,
+    Source,
+    Traces,
+    Violation,
+)
 from orch.system.distrust import distrust
 from orch.system.file_lock import exclusive
 from orch.system.git import GitError
@@ -103,6 +113,12 @@ class LocalLander:
         return await self._in_hub(
             project, lambda hub: verify_target(hub.git, tip, landed=landed, since=since)
         )
+
+    async def traces(self, project: Project, *, after: int) -> Traces:
+        """Read from the hub which landings above this number are on their targets."""
+        if not await asyncio.to_thread((Path(project.hub) / "HEAD").exists):
+            return Traces()
+        return await self._in_hub(project, lambda hub: read_traces(hub, after=after))
 
     async def _push(self, hub: Hub, item: Item, *, follow: bool) -> PushOutcome:
         old, new = item.expected_old, item.candidate
