@@ -1,0 +1,51 @@
+"""Real agents: where they are installed, and what is said where they are not.
+
+Every test of this folder is marked `agents`; `make test-agents` runs them. The programs come from
+`make agents`, or from the folder that ORCH_TEST_AGENTS names.
+"""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+FOLDER = Path(__file__).parent
+PROGRAMS = Path(os.environ.get("ORCH_TEST_AGENTS", ROOT / ".cache" / "agents"))
+TIMEOUT_S = 300
+# They take up to a gigabyte each, and more than one core: one at a time.
+HEAVY = ("opencode", "qwen")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of this folder; those of heavy agents share a worker."""
+    for item in items:
+        if FOLDER not in item.path.parents:
+            continue
+        item.add_marker(pytest.mark.agents)
+        if item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(TIMEOUT_S))
+        if any(name in item.nodeid for name in HEAVY):
+            item.add_marker(pytest.mark.xdist_group("heavy-agents"))
+
+
+@pytest.fixture(scope="session")
+def agents_bin() -> Path:
+    """Give the folder that goes to the front of PATH; it holds a Node of its own."""
+    return PROGRAMS / "node_modules" / ".bin"
+
+
+@pytest.fixture
+def need_agent(agents_bin: Path) -> Callable[[str], Path]:
+    """Give a function that finds an agent's program, or skips the test."""
+
+    def find(name: str) -> Path:
+        program = agents_bin / name
+        if not program.exists():
+            pytest.skip(f"{name} is not installed: make agents")
+        return program
+
+    return find
