@@ -1,6 +1,7 @@
 """The agents that orch knows, by the name that a profile's `adapter` key uses."""
 
 from orch.adapters.agents.acp.agent import AcpAgent
+from orch.adapters.agents.claude.agent import ClaudeAgent, MinimaxAgent
 from orch.adapters.agents.codex.agent import CodexAgent
 from orch.adapters.agents.command import CommandAgent
 from orch.adapters.agents.opencode.agent import OpenCodeAgent
@@ -11,8 +12,10 @@ AGENTS: dict[str, Agent] = {
     agent.adapter: agent
     for agent in (
         AcpAgent(),
+        ClaudeAgent(),
         CodexAgent(),
         CommandAgent(),
+        MinimaxAgent(),
         OpenCodeAgent(),
         ScriptedAgent(),
     )

@@ -1,0 +1,1 @@
+"""Claude Code: its stream of JSON on pipes, and its own screen with hooks."""
