@@ -205,11 +205,15 @@ async def _refuse_unfit(person: Path) -> None:
 
 
 async def _locality(person: Path) -> tuple[str, ...]:
-    """Choose hard links, unless the objects are borrowed: then their owner might delete them."""
+    """Choose hard links, unless the objects are borrowed: then their owner might delete them.
+
+    Nothing is said for hard links: git makes them by itself between paths, and copies where the
+    two are on different disks; told `--local`, it would fail there.
+    """
     git = Git(person, as_person=True)
     common = Path(person, await git("rev-parse", "--git-common-dir"))
     borrowed = (common / "objects" / "info" / "alternates").exists()
-    return ("--no-local",) if borrowed else ("--local",)
+    return ("--no-local",) if borrowed else ()
 
 
 async def _furnish(git: Git, hub: Hub) -> None:
