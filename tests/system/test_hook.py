@@ -59,6 +59,15 @@ def test_a_payload_on_argv_is_taken_from_there(tmp_path: Path) -> None:
     assert record.payload["last-assistant-message"] == "Grüße"
 
 
+def test_an_agent_that_is_named_twice_is_one(tmp_path: Path) -> None:
+    """By who made the command, and by who made the hook."""
+    spool = tmp_path / "signs.jsonl"
+    assert is_silent(run(spool, "gemini", "gemini", "AfterAgent", stdin=STOP))
+    (record,), _ = read_spool(spool)
+    assert (record.agent, record.event) == ("gemini", "AfterAgent")
+    assert record.payload["session_id"] == "s-1"
+
+
 def test_a_long_payload_is_cut_and_says_so(tmp_path: Path) -> None:
     """What tells something stays; a file's content is not a sign of anything."""
     spool = tmp_path / "signs.jsonl"

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from orch.system import hook_call
 from orch.system.hook_call import MARK, PROGRAM, hook_line, hook_program, is_ours, opencode_plugin
 from orch.system.spool import read_spool
 
@@ -40,6 +41,16 @@ def test_an_orch_that_is_gone_is_no_veto(program: tuple[str, ...]) -> None:
             env={"PATH": os.environ["PATH"]} | env,
             capture_output=True,
             check=False,
+        )
+        assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
+def test_a_program_that_is_gone_is_no_veto(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where an agent starts the words themselves, while orch is being replaced."""
+    monkeypatch.setattr(hook_call, "PROGRAM", tmp_path / "none")
+    for env in ({"ORCH_SIGNS": str(tmp_path / "signs")}, {}):
+        done = subprocess.run(
+            [*hook_program(), "codex", "notify", "{}"], env=env, capture_output=True, check=False
         )
         assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
 

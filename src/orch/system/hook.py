@@ -55,6 +55,9 @@ def main() -> None:
 
 def _note(argv: list[str]) -> None:
     agent, event, *rest = argv
+    if rest and event == agent:
+        # Both who made the command and who made the hook have named the agent.
+        event, *rest = rest
     raw, size = _given(rest[-1]) if rest else _read()
     spool = os.environ.get(SPOOL)
     if spool and append(spool, line(agent, event, raw=raw, size=size, at=time.time())):

@@ -13,22 +13,30 @@ MARK = "/orch/system/hook.py"
 """What is in every command line of orch's hooks, wherever orch is installed, and in no other."""
 
 
+_GUARD = f'[ -z "${SPOOL}" ] || "$0" "$@" 2>/dev/null || :'
+
+
 def hook_program() -> tuple[str, ...]:
     """Return the argv that agent and event are added to: `(*hook_program(), "claude", "Stop")`.
 
-    Without site-packages and the person's own settings of Python, so that it starts in no time.
+    It can't fail, even when orch is gone: an agent may take a failing hook for a veto, and Python
+    exits with 2, which is one, if its file is missing. Where there is no spool, nothing starts.
     """
+    return ("/bin/sh", "-c", _GUARD, *_bare())
+
+
+def _bare() -> tuple[str, ...]:
+    """Start it without site-packages and the person's settings of Python: in no time."""
     return (sys.executable, "-I", "-S", str(PROGRAM))
 
 
 def hook_line(agent: str, event: str, *, program: tuple[str, ...] = ()) -> str:
-    """Write the command as a line for a shell, which can't fail even when orch is gone.
+    """Write the command as a line for a shell, which can't fail either.
 
-    An agent may take a failing hook for a veto, and Python exits with 2, which is one, if its
-    file is missing. Outside of orch's sessions not even Python is started; what the agent writes
-    is read in any case, so that it never meets a closed pipe.
+    Where there is no spool, what the agent writes is read all the same, so that it never meets a
+    closed pipe. `program` is another one than `hook_program`.
     """
-    words = shlex.join((*(program or hook_program()), agent, event))
+    words = shlex.join((*(program or _bare()), agent, event))
     return f'[ -n "${SPOOL}" ] && {words} 2>/dev/null || cat >/dev/null || :'
 
 
