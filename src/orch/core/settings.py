@@ -154,6 +154,8 @@ class HostSettings:
 
     `sessions` caps the sessions of all projects together. `event_days` is how long the history
     of ended tasks is kept (None: for ever). `quota_gb` bounds workspaces and logs for `gc`.
+    `session_host` says where terminals run: in orch's session server, or in "tmux", at
+    `tmux_socket` ("": a server of orch's own).
     """
 
     sessions: int = 8
@@ -163,4 +165,6 @@ class HostSettings:
     quota_gb: float | None = None
     keep_days: float = 7.0
     log_level: str = "info"
+    session_host: str = "builtin"
+    tmux_socket: str = ""
     defaults: ProjectSettings = field(default_factory=ProjectSettings)

@@ -5,6 +5,7 @@ import asyncio
 import structlog
 
 from orch.adapters.session_hosts.builtin import BuiltinSessionHost
+from orch.adapters.session_hosts.composed import ComposedSessionHost
 from orch.daemon.context import Context
 from orch.ports.errors import Permanent, Transient
 from orch.ports.session_host import Liveness
@@ -26,7 +27,7 @@ async def end_sessions(context: Context) -> None:
         states = await context.sessions.list()
         alive = [state.name for state in states if state.liveness is Liveness.ALIVE]
         await asyncio.gather(*(context.sessions.end(name, grace_s=_GRACE_S) for name in alive))
-        if isinstance(context.sessions, BuiltinSessionHost):
+        if isinstance(context.sessions, BuiltinSessionHost | ComposedSessionHost):
             await context.sessions.stop_server(force=True)
     except (Permanent, Transient) as error:
         log.warning("the sessions could not all be ended", why=error.reason)

@@ -9,10 +9,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from orch.adapters.agents.registry import AGENTS
+from orch.adapters.session_hosts.tmux.program import REMEDY, Tmux, why_unfit
 from orch.core.findings import Finding, Severity
 from orch.core.project import Project
 from orch.core.settings import ProjectSettings
 from orch.daemon.context import Context
+from orch.daemon.hosting import TMUX
 from orch.ports.errors import Permanent
 
 _LOW_BYTES = 1_000_000_000
@@ -22,6 +24,7 @@ _LINGER = Path("/var/lib/systemd/linger")
 async def find_missing(context: Context, projects: Sequence[Project]) -> list[Finding]:
     """Look at this machine; nothing of it is changed."""
     found = await asyncio.to_thread(lambda: [*_disk(context), *_linger(context), *_git()])
+    found += await _tmux(context)
     for project in projects:
         try:
             settings = await context.configuration.project(project)
@@ -72,6 +75,15 @@ def _git() -> Iterator[Finding]:
             what="is not on the daemon's PATH",
             repair="install git 2.39 or newer, then: orch daemon restart",
         )
+
+
+async def _tmux(context: Context) -> list[Finding]:
+    """Find that terminals are to run in tmux, and can't."""
+    settings = context.configuration.host()
+    if settings.session_host != TMUX:
+        return []
+    why = why_unfit(await Tmux.of(context.home, socket=settings.tmux_socket).version())
+    return [Finding(severity=Severity.ERROR, subject=TMUX, what=why, repair=REMEDY)] if why else []
 
 
 def _disk(context: Context) -> Iterator[Finding]:

@@ -46,7 +46,8 @@ class SessionState:
     `leftovers` outlived the leader and were ended, `killed` were ended by `end`, `left` could not
     be ended by anybody (hopefully none). `offset` is how far the transcript has come; it is kept
     from `first_offset` on, and `lost_bytes` of it could not be written (disk full).
-    `undelivered_bytes` of input wait for the program to read.
+    `undelivered_bytes` of input wait for the program to read. Where another program than orch
+    shows its terminal, `terminal` is how: the command that speaks with it, and the place there.
     """
 
     name: str
@@ -71,6 +72,7 @@ class SessionState:
     lost_bytes: int = 0
     undelivered_bytes: int = 0
     viewers: int = 0
+    terminal: tuple[str, ...] = ()
 
 
 class FactKind(StrEnum):

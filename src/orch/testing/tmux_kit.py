@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from orch.adapters.session_hosts.tmux.host import TmuxSessionHost
-from orch.adapters.session_hosts.tmux.program import OLDEST, NoServer, Tmux, parse_version
+from orch.adapters.session_hosts.tmux.program import NoServer, Tmux, why_unfit
 from orch.system.paths import Home
 from orch.testing.session_server_kit import left_of
 
@@ -19,10 +19,7 @@ def why_no_tmux() -> str:
     if program is None:
         return "tmux is not installed"
     told = subprocess.run([program, "-V"], capture_output=True, text=True, check=False).stdout
-    found = parse_version(told)
-    if found is None or found < OLDEST:
-        return f"tmux is too old: {told.strip()}"
-    return ""
+    return why_unfit(told.strip())
 
 
 @asynccontextmanager

@@ -105,6 +105,7 @@ async def socket(call: Call, params: SessionParams) -> SocketShape:
         worker=task.attempt.worker if task.attempt else "",
         title=task.title,
         live=state.liveness is Liveness.ALIVE,
+        terminal=state.terminal,
     )
 
 

@@ -37,6 +37,18 @@ DAEMON = keys_of(
         "The most that is kept of what a session printed.",
         field="transcript_mb",
     ),
+    session_host=Row(
+        choice(("builtin", "tmux")),
+        '"tmux"',
+        'Where agents with a terminal run: in orch\'s own session server, or in windows of "tmux" '
+        "3.3 or newer. Holds for sessions to come, from the daemon's next start on.",
+    ),
+    tmux_socket=Row(
+        TEXT,
+        '"default"',
+        'The socket of your own tmux server, or "default" for the one that `tmux` uses. Without '
+        "it: a server for orch alone. Change it while no session runs.",
+    ),
 )
 STATE = keys_of(
     "state",

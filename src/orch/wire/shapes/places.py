@@ -118,7 +118,10 @@ class ScreenShape:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SocketShape:
-    """Where to attach: the session server's socket, and the session's name there."""
+    """Where to attach: the session server's socket, and the session's name there.
+
+    Where it runs in tmux, `terminal` is the command that speaks with that server, and its pane.
+    """
 
     socket: str
     session: str
@@ -126,3 +129,4 @@ class SocketShape:
     worker: str
     title: str
     live: bool
+    terminal: tuple[str, ...]

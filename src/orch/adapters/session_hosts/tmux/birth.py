@@ -17,7 +17,14 @@ from shlex import join
 
 from orch.adapters.session_hosts.tmux.kept import Kept
 from orch.adapters.session_hosts.tmux.panes import dress
-from orch.adapters.session_hosts.tmux.program import SESSION, NoServer, NoTarget, Tmux
+from orch.adapters.session_hosts.tmux.program import (
+    REMEDY,
+    SESSION,
+    NoServer,
+    NoTarget,
+    Tmux,
+    why_unfit,
+)
 from orch.ports.errors import Permanent
 from orch.ports.session_host import SessionSpec
 from orch.session_server.launch import note_identity
@@ -55,6 +62,12 @@ class Birth:
         if found is None or not os.access(found, os.X_OK):
             raise _refusal(spec, "no such program on its PATH", of=program)
 
+    async def check_program(self) -> None:
+        """Refuse a machine without tmux, or with one that is too old. Raises `Permanent`."""
+        why = why_unfit(await self.tmux.version())
+        if why:
+            raise Permanent(why, remedy=REMEDY)
+
     async def begin(self, spec: SessionSpec, record: Record, *, kept: Kept) -> None:
         """Start the program, and write down who it is.
 
@@ -79,17 +92,19 @@ class Birth:
         kept.save(record)
 
     async def record(self, record: Record, pane: str, *, kept: Kept) -> None:
-        """Let a pane's output be recorded, and its program go. Raises like `Tmux.do`."""
+        """Let a pane's output be recorded, and its program go. Raises like `Tmux.do`.
+
+        A window that was recorded before keeps the size that it may have got since.
+        """
         argv = (
             *(*_BARE, str(_HERE / "recorder.py")),
             *(str(kept.folder), record.name, str(record.cap_bytes), str(self.bell)),
         )
         # tmux expands formats and times in this command; a path may hold their signs.
         command = "exec " + join(argv).replace("%", "%%").replace("#", "##")
-        await self.tmux.do(
-            *dress(pane, rows=record.rows, cols=record.cols),
-            ("pipe-pane", "-t", pane, command),
-        )
+        is_new = kept.recorder() is None
+        clothes = dress(pane, rows=record.rows, cols=record.cols) if is_new else ()
+        await self.tmux.do(*clothes, ("pipe-pane", "-t", pane, command))
 
     def forget(self, record: Record) -> None:
         """Take away what was made for a program that did not start, or is gone."""

@@ -61,8 +61,7 @@ async def settle(session: Session, *, tmux: Tmux, news: News) -> None:
         if record.cgroup:
             remove(Path(record.cgroup))
         session.over.set()
-        _, offset = session.kept.span()
-        news.tell("exited", session.name, offset=offset, detail=record.how)
+        news.tell("exited", session.name, offset=session.kept.end(), detail=record.how)
 
 
 async def bring_to_end(session: Session, *, grace_s: float, is_noted: bool = True) -> None:
@@ -153,4 +152,4 @@ async def _close_window(session: Session, tmux: Tmux) -> None:
             async with asyncio.timeout(_LAST_WORDS_S):
                 await gone(recorder[0])
     if screen is not None:
-        session.kept.keep_screen(replace(screen, offset=session.kept.span()[1]))
+        session.kept.keep_screen(replace(screen, offset=session.kept.end()))

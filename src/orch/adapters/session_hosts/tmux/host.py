@@ -65,7 +65,7 @@ class TmuxSessionHost:
             with in_words():
                 pane = session.pane_among(await self._sessions.panes() or {})
                 if pane is not None:
-                    return await capture(self.tmux, pane.id, offset=session.kept.span()[1])
+                    return await capture(self.tmux, pane.id, offset=session.kept.end())
         size = {"rows": session.record.rows, "cols": session.record.cols}
         return await asyncio.to_thread(session.kept.last_screen, **size)
 

@@ -52,16 +52,23 @@ class Kept:
         end = segments[-1].end if segments else 0
         wanted = offset if offset >= 0 else max(0, end + offset)
         size = max(0, min(limit, _READ_LIMIT_BYTES))
+        start, data = end, b""
         for segment in segments:
             at = max(wanted, segment.start)
-            if at < segment.end and (data := segment.read(at, size)):
-                return Page(offset=at, data=data, first=first, end=end)
-        return Page(offset=end, data=b"", first=first, end=end)
+            # Beyond a gap another page begins.
+            if at < segment.end and (not data or at == start + len(data) == segment.start):
+                start = start if data else at
+                data += segment.read(at, size - len(data))
+        return Page(offset=start if data else end, data=data, first=first, end=end)
 
     def span(self) -> tuple[int, int]:
         """Return the first offset that is kept, and the end."""
         segments = self._segments()
         return (segments[0].start, segments[-1].end) if segments else (0, 0)
+
+    def end(self) -> int:
+        """Return how far the transcript has come."""
+        return self.span()[1]
 
     def lost_bytes(self) -> int:
         """Count what could not be written."""

@@ -15,6 +15,11 @@ SESSION = "orch"
 OLDEST = (3, 3)
 """The first tmux that tells by which signal a pane's program died."""
 
+REMEDY = (
+    "install tmux 3.3 or newer, or run `orch config set --global daemon.session_host builtin`; "
+    "then `orch daemon restart`"
+)
+
 _PATIENCE_S = 10.0
 _VERSION = re.compile(r"(\d+)\.(\d+)")
 
@@ -72,6 +77,14 @@ class Tmux:
         Path(self.socket).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         return await self._run(scope(home, clean_environment(os.environ), what="tmux"), *commands)
 
+    async def version(self) -> str:
+        """Return what the program says of its version, "" where there is none."""
+        try:
+            done = await run(Order(argv=(self.program, "-V"), timeout_s=self.patience_s, cwd="/"))
+        except CannotStart:
+            return ""
+        return done.stdout.decode(errors="replace").strip()
+
     def argv(self, *commands: Command) -> tuple[str, ...]:
         """Return the command line that gives these commands."""
         plain = ("-f", os.devnull) if self.is_own else ()
@@ -101,6 +114,16 @@ class Tmux:
         if done.ok:
             return done.stdout.decode(errors="replace")
         raise _failure(done.stderr.decode(errors="replace").strip() or done.ending)
+
+
+def why_unfit(version: str) -> str:
+    """Say why a tmux of this version can't hold sessions; "" if it can."""
+    if not version:
+        return "there is no program tmux on the daemon's PATH"
+    found = parse_version(version)
+    if found is None or found < OLDEST:
+        return f"{version} is too old to tell how a program ended: 3.3 does"
+    return ""
 
 
 def parse_version(text: str) -> tuple[int, int] | None:

@@ -37,7 +37,7 @@ class Recorder:
         self._index = int(index)
         self.end = int(start) + (last.stat().st_size if last else 0)
         self._log, self._size = -1, 0
-        self._gap, self._why, self._retry_at = 0, "", 0.0
+        self._gap, self._why, self.retry_at = 0, "", 0.0
 
     def take(self, data: bytes) -> str:
         """Take output; return why some of it was lost ("" if none was)."""
@@ -56,7 +56,7 @@ class Recorder:
         return self._why if written < len(data) else ""
 
     def _open(self) -> None:
-        if self._log >= 0 or time.monotonic() < self._retry_at:
+        if self._log >= 0 or time.monotonic() < self.retry_at:
             return
         self._drop_oldest()
         path = self._folder / f"{self._index + 1:06d}-{self.end}.log"
@@ -79,7 +79,7 @@ class Recorder:
 
     def _give_up(self, error: OSError) -> None:
         self._why = error.strerror or str(error)
-        self._retry_at = time.monotonic() + _RETRY_S
+        self.retry_at = time.monotonic() + _RETRY_S
         self._close()
 
     def _close(self) -> None:
@@ -105,6 +105,10 @@ class Bell:
         except OSError:
             return True
         return True
+
+    def close(self) -> None:
+        """Let go of it."""
+        self._socket.close()
 
 
 def main(words: list[str]) -> int:

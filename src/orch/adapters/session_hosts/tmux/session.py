@@ -2,7 +2,7 @@
 
 import asyncio
 from contextlib import suppress
-from dataclasses import fields
+from dataclasses import fields, replace
 
 from orch.adapters.session_hosts.tmux.kept import Kept
 from orch.adapters.session_hosts.tmux.panes import Pane
@@ -11,6 +11,7 @@ from orch.ports.errors import Permanent, Transient
 from orch.ports.session_host import Liveness, SessionState
 from orch.session_server.censuses import Censuses
 from orch.session_server.values import Record, Refused
+from orch.system.paths import boot_id
 from orch.system.process import Identity, Kin, Life, Process, probe
 
 _SHARED = tuple(
@@ -63,6 +64,15 @@ class Session:
         """Return its pane; a pane of the same number on another boot is none of its own."""
         return None if self.record.pid is None else panes.get(self.record.pid)
 
+    def is_recorded(self, pane: Pane) -> bool:
+        """Tell whether what its pane prints is written down.
+
+        tmux sees that a recorder has died only when it has something for it.
+        """
+        recorder = self.kept.recorder()
+        died = recorder is not None and probe(Identity(boot_id(), *recorder)) is Life.GONE
+        return pane.is_recorded and not died
+
     def note_message(self, message_id: str, *, at: int) -> None:
         """Note a message before it is delivered; a full disk costs the note, not the message."""
         self.messages[message_id] = at
@@ -103,7 +113,8 @@ def judge(session: Session, panes: dict[int, Pane] | None, *, tmux: Tmux) -> Ses
         how = f"process {record.pid} lives, but {why}: it can be ended, not reached"
         return describe(session, Liveness.UNKNOWN, how=how, pane=None)
     how = f"process {record.pid} runs in pane {pane.id} of the tmux server at {tmux.socket}"
-    return describe(session, Liveness.ALIVE, how=how, pane=pane)
+    state = describe(session, Liveness.ALIVE, how=how, pane=pane)
+    return replace(state, terminal=(tmux.program, "-S", tmux.socket, pane.id))
 
 
 def unheard_of(name: str) -> SessionState:

@@ -48,6 +48,7 @@ class Sessions:
                 if record.phase != "starting" or await self._adopt(record, kept):
                     self._follow(record, kept)
             if self._live:
+                await self._mend()
                 self._control.ensure()
 
     async def close(self) -> None:
@@ -114,6 +115,7 @@ class Sessions:
 
     async def _start(self, spec: SessionSpec) -> None:
         wanted = _checked(spec)
+        await self._birth.check_program()
         self._birth.check_place(spec)
         record, kept = (
             draft(wanted, home=self._home),
@@ -159,29 +161,29 @@ class Sessions:
     def _follow(self, record: Record, kept: Kept) -> Session:
         session = self._all[record.name] = Session(record, kept, censuses=self._censuses)
         if not session.over.is_set():
-            task = asyncio.create_task(self._see_to(session))
+            task = asyncio.create_task(watch(session, tmux=self._tmux, news=self.news))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         return session
 
-    async def _see_to(self, session: Session) -> None:
-        """Mend its recording if need be, then wait for its end."""
-        # Whoever asks for the session is told of tmux's troubles; its end is seen in any case.
+    async def _mend(self) -> None:
+        """Let what is not recorded be recorded: a start half done, a recorder that died."""
+        # Whoever asks for a session is told of tmux's troubles; ends are seen in any case.
         with suppress(NoServer, NoTarget, Silent):
-            pane = session.pane_among(await look(self._tmux)) if session.lives else None
-            if pane is not None and not pane.is_recorded and not pane.is_dead:
-                await self._birth.record(session.record, pane.id, kept=session.kept)
-        await watch(session, tmux=self._tmux, news=self.news)
+            panes = await look(self._tmux)
+            for session in self._live:
+                pane = session.pane_among(panes) if session.lives else None
+                if pane is not None and not pane.is_dead and not session.is_recorded(pane):
+                    await self._birth.record(session.record, pane.id, kept=session.kept)
 
     def _hear(self, ring: Ring) -> None:
         session = self._all.get(ring.session)
         if session is None or session.over.is_set():
             return
-        end = lambda: session.kept.span()[1]  # noqa: E731 - asked when it is told, not now
         if ring.kind == "lost":
-            self.news.tell("lost", ring.session, offset=end(), detail=ring.why)
+            self.news.tell("lost", ring.session, offset=session.kept.end(), detail=ring.why)
         else:
-            self.news.grew(ring.session, end)
+            self.news.grew(ring.session, session.kept.end)
 
     async def _look_around(self) -> bool:
         """See whether a window went whose program lives on; True while there is one to hear of."""

@@ -23,7 +23,7 @@ async def type_message(
     if known is not None and not (is_last and session.is_unsure):
         return Delivery(offset=known, duplicate=True)
     pane = await _pane(session, tmux)
-    offset = session.kept.span()[1] if known is None else known
+    offset = session.kept.end() if known is None else known
     if message_id and known is None:
         session.note_message(message_id, at=offset)
     session.is_unsure = True
@@ -40,7 +40,7 @@ async def resize_window(session: Session, tmux: Tmux, *, size: Resize) -> Delive
         await tmux.do(resize(pane.id, rows=size.rows, cols=size.cols))
         session.record.rows, session.record.cols = size.rows, size.cols
         session.save()
-    return Delivery(offset=session.kept.span()[1])
+    return Delivery(offset=session.kept.end())
 
 
 def send_signal(session: Session, number: int) -> Delivery:
@@ -54,7 +54,7 @@ def send_signal(session: Session, number: int) -> Delivery:
         raise Permanent(f"{number} is no signal") from None
     except OSError as error:
         raise Permanent(f"{session.name}: {error.strerror}") from error
-    return Delivery(offset=session.kept.span()[1])
+    return Delivery(offset=session.kept.end())
 
 
 async def _pane(session: Session, tmux: Tmux) -> Pane:
