@@ -22,3 +22,17 @@ async def test_a_long_wait_ends_when_its_time_has_come() -> None:
     assert not waiting.done()
     clock.advance(1.0)
     await waiting
+
+
+async def test_a_clock_that_is_set_ends_no_wait() -> None:
+    """As the machine's own: waits count seconds that pass, not what the wall says."""
+    clock = FakeClock(10_000.0)
+    waiting = asyncio.create_task(clock.sleep(60.0))
+    await asyncio.sleep(0)
+    clock.turn(3600.0)
+    await asyncio.sleep(0)
+    assert (clock.now(), waiting.done()) == (13_600.0, False)
+    clock.turn(-7200.0)
+    clock.advance(60.0)
+    await waiting
+    assert clock.now() == 6_460.0

@@ -83,6 +83,34 @@ async def test_a_daemon_may_die_at_every_step(manners: tuple[str, ...]) -> None:
         assert attempts == wanted, f"killed {whole.names[at - 1]}"
 
 
+class Wound(Fuse):
+    """Sets the clock at one step, and lets the daemon live."""
+
+    def __init__(self, world: World, at: int, *, seconds: float) -> None:
+        """Say at which step, and by how much."""
+        super().__init__()
+        self._world, self._turn_at, self._seconds = world, at, seconds
+
+    def __call__(self, name: str) -> None:
+        """Take a step."""
+        super().__call__(name)
+        if len(self.names) == self._turn_at:
+            self._world.clock.turn(self._seconds)
+
+
+@pytest.mark.parametrize("hours", [1, -1])
+async def test_the_clock_may_be_set_at_every_step(hours: int) -> None:
+    """An hour forward or back: nothing gets stuck, no retry is lost, no attempt is wasted."""
+    manners = ("careless", "crash")
+    whole = Fuse()
+    assert await live(World(), manners, fuse=whole)
+    for at in range(1, len(whole.names) + 1, 3):
+        world = World()
+        assert await live(world, manners, fuse=Wound(world, at, seconds=hours * 3600.0))
+        await check(world, manners)
+        assert [task.attempt.n for task in world.tasks if task.attempt] == [2, 2]
+
+
 async def survive_at_random(count: int, *, deaths: int, seed: int) -> None:
     """Run many tasks through many deaths."""
     manners = tuple(MANNERS[number % len(MANNERS)] for number in range(count))

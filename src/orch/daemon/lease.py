@@ -12,6 +12,7 @@ from orch.ports.store import DAEMON_LEASE, FencedError, Lease, Registry
 log = structlog.get_logger()
 
 TTL_S = 30.0
+_SHORTEST_S = 0.05
 
 
 @dataclass(slots=True)
@@ -29,15 +30,26 @@ class LeaseKeeper:
     epoch: int = 0
 
     async def acquire(self) -> int:
-        """Wait until the lease is ours; return its epoch, which fences every write."""
+        """Wait until the lease is ours; return its epoch, which fences every write.
+
+        A lease that nobody has renewed for its whole time has run out, whatever the clocks say:
+        the holder's may have been an hour ahead when it died, or this one's been set back.
+        """
+        seen: Lease | None = None
         while True:
-            lease = await self._ask()
+            lease = await self._ask(now=seen.expires_at if seen else None)
             if lease.holder == self.holder:
                 self.epoch = lease.epoch
                 return lease.epoch
-            wait_s = max(1.0, lease.expires_at - time.time())
             log.warning("standing by: another daemon holds the lease", holder=lease.holder)
-            await asyncio.sleep(min(wait_s, self.ttl_s))
+            wait_s = min(max(_SHORTEST_S, lease.expires_at - time.time()), self.ttl_s)
+            await asyncio.sleep(wait_s)
+            seen = await self._unchanged(lease) if wait_s >= self.ttl_s else None
+
+    async def _unchanged(self, before: Lease) -> Lease | None:
+        """Return the lease if it stands as it stood a whole time before; else None."""
+        lease = await self._ask()
+        return lease if lease == before else None
 
     async def keep(self) -> None:
         """Renew until cancelled. Raises `FencedError` once another daemon holds the lease."""
@@ -58,11 +70,11 @@ class LeaseKeeper:
         except Transient as error:
             log.warning("the lease could not be given back", why=error.reason)
 
-    async def _ask(self, *, ttl_s: float | None = None) -> Lease:
+    async def _ask(self, *, ttl_s: float | None = None, now: float | None = None) -> Lease:
         return await asyncio.to_thread(
             self.registry.lease,
             DAEMON_LEASE,
             holder=self.holder,
-            now=time.time(),
+            now=time.time() if now is None else now,
             ttl_s=self.ttl_s if ttl_s is None else ttl_s,
         )
