@@ -58,8 +58,19 @@ class AcpReader(RpcReader):
             self._turns.append(ref)
             yield self.sign(SignKind.TURN_BEGAN, ref=ref)
         elif "method" not in message and f"request-{ref}" in self._open:
-            del self._open[f"request-{ref}"]
-            yield self.sign(SignKind.SETTLED, ref=f"request-{ref}")
+            yield from self._settled(
+                f"request-{ref}", text_at(message, "result", "outcome", "optionId")
+            )
+
+    def _settled(self, ref: str, option: str) -> Iterator[Sign]:
+        """Note an answer; some agents tell of a tool's end only, so what is granted begins now."""
+        wanted = self._open.pop(ref)
+        yield self.sign(SignKind.SETTLED, ref=ref)
+        granted = (
+            one.kind.startswith("allow") for one in wanted.options if one.option_id == option
+        )
+        if any(granted):
+            yield from self._tool(wanted.tool_call)
 
     # What was read ----------------------------------------------------------------------
 
@@ -178,9 +189,7 @@ class AcpReader(RpcReader):
         if isinstance(update, schema.ToolCall | schema.ToolCallUpdate):
             yield from self._accept()
             yield from self._spoken()
-            for kind, words, ref, ok in self._tools.update(update):
-                yield self.sign(kind, words, ref=ref, ok=ok)
-            yield from self.pulse(update.tool_call_id, 1, every=20)
+            yield from self._tool(update)
         elif isinstance(update, schema.AgentPlanUpdate):
             yield from self._spoken()
             yield self.sign(SignKind.PROGRESS, plan_words(update))
@@ -188,6 +197,13 @@ class AcpReader(RpcReader):
             yield from self._accept()
             if usage := self._spending.cost(update):
                 yield self.spent(usage)
+
+    def _tool(self, call: schema.ToolCall | schema.ToolCallUpdate) -> Iterator[Sign]:
+        told = tuple(self._tools.update(call))
+        for kind, words, ref, ok in told:
+            yield self.sign(kind, words, ref=ref, ok=ok)
+        if not told:
+            yield from self.pulse(call.tool_call_id, 1, every=20)
 
     def _spoken(self) -> Iterator[Sign]:
         """Tell the words that were said in pieces, once something else comes."""

@@ -7,11 +7,11 @@ from orch.adapters.agents.codex import calls
 from orch.adapters.agents.codex.calls import AGAIN, PROMPT, SAY
 from orch.adapters.agents.codex.errors import error_trouble, error_words
 from orch.adapters.agents.codex.items import DELTAS, TOOLS, describe, plan_words, went_well
-from orch.adapters.agents.codex.limits import Limits
+from orch.adapters.agents.codex.limits import Limits, time_in
 from orch.adapters.agents.codex.requests import KNOWN, Asked
 from orch.adapters.agents.codex.tokens import Tokens
 from orch.adapters.agents.faults import limits
-from orch.adapters.agents.lines import at, text_at
+from orch.adapters.agents.lines import at, number_at, text_at
 from orch.adapters.agents.rpc import Json, RpcReader, notice, refusal, result, written
 from orch.core.signs import Sign, SignKind
 from orch.ports.agent import Keystroke, LaunchOrder, Writing
@@ -38,11 +38,13 @@ class AppServerReader(RpcReader):
         self._unsaid: list[str] = []
         self._accepted: set[str] = set()
         self._seen: set[str] = set()
+        self._turns: set[str] = set()
         self._workers: set[str] = set()
         self._tokens = Tokens(model=order.profile.model)
         self._limits = Limits()
         self._failed: Sign | None = None
         self._last_words = ""
+        self._emitted = 0.0
         self.reply("initialize", calls.initialize())
 
     # What was written -------------------------------------------------------------------
@@ -60,6 +62,7 @@ class AppServerReader(RpcReader):
     def event(self, event: dict[str, object]) -> Iterator[Sign]:
         """Tell what a message of the server means."""
         method = text_at(event, "method")
+        self._emitted = number_at(event, "emittedAtMs") / 1000
         if not method:
             yield from self._answered(event)
         elif "id" in event:
@@ -136,32 +139,28 @@ class AppServerReader(RpcReader):
         elif method == "serverRequest/resolved":
             # A sub-agent's request is settled by the thread of the sub-agent.
             yield from self._settled(f"request-{params.get('requestId')}")
+        elif method == "thread/tokenUsage/updated" and thread in {self._thread, *self._workers}:
+            if usage := self._tokens.update(thread, params.get("tokenUsage")):
+                yield self.spent(usage)
         elif thread and thread == self._thread:
             yield from self._told_of_own(method, params)
-        elif method == "thread/started":
-            self._begun_beside(params)
-        elif thread in self._workers:
-            yield from self._told_of_worker(method, thread)
+        elif thread:
+            yield from self._told_of_other(method, params, thread=thread)
 
     def _limited(self, params: Json) -> Iterator[Sign]:
         if self._limits.update(params.get("rateLimits"), at=self.at):
             words, trouble = self._limits.words, self._limits.trouble
             yield self.fault(SignKind.LIMITED, words, trouble=trouble, until=self._limits.until)
 
-    def _begun_beside(self, params: Json) -> None:
-        if text_at(params, "thread", "parentThreadId") in {self._thread, *self._workers} - {""}:
-            self._workers.add(text_at(params, "thread", "id"))
-
-    def _told_of_worker(self, method: str, thread: str) -> Iterator[Sign]:
-        match method:
-            case "turn/started":
-                yield self.sign(SignKind.WORKER_BEGAN, ref=thread)
-            case "turn/completed" | "thread/closed":
-                yield self.sign(SignKind.WORKER_ENDED, ref=thread)
-            case "item/started" | "item/completed":
-                yield self.sign(SignKind.PROGRESS)
-            case _:
-                pass
+    def _told_of_other(self, method: str, params: Json, *, thread: str) -> Iterator[Sign]:
+        """Hear sub-agents, known by the turn that theirs goes back to; no other thread counts."""
+        if method == "turn/started" and text_at(params, "turn", "rootTurnId") in self._turns:
+            self._workers.add(thread)
+            yield self.sign(SignKind.WORKER_BEGAN, ref=thread)
+        elif thread in self._workers and method in {"turn/completed", "thread/closed"}:
+            yield self.sign(SignKind.WORKER_ENDED, ref=thread)
+        elif thread in self._workers and method in {"item/started", "item/completed"}:
+            yield self.sign(SignKind.PROGRESS)
 
     def _told_of_own(self, method: str, params: Json) -> Iterator[Sign]:
         match method:
@@ -173,10 +172,6 @@ class AppServerReader(RpcReader):
                 item = params.get("item")
                 if isinstance(item, dict):
                     yield from self._item(item, ended=method.endswith("completed"))
-            case "thread/tokenUsage/updated":
-                usage = self._tokens.update(params.get("tokenUsage"), running=bool(self._running))
-                if usage:
-                    yield self.spent(usage)
             case "error":
                 yield self._erred(params)
             case "turn/plan/updated" | "thread/compacted":
@@ -189,6 +184,7 @@ class AppServerReader(RpcReader):
 
     def _began(self, turn: str) -> Iterator[Sign]:
         self._opening, self._running, self._failed = False, turn, None
+        self._turns.add(turn)
         self._tokens.turn()
         yield self.sign(SignKind.TURN_BEGAN, ref=turn)
 
@@ -221,7 +217,8 @@ class AppServerReader(RpcReader):
         if params.get("willRetry") is True:
             return self.fault(SignKind.RETRYING, words, trouble=trouble)
         kind = SignKind.LIMITED if limits(trouble) else SignKind.TROUBLE
-        until = self._limits.resets_at if limits(trouble) else None
+        told = self._limits.resets_at or time_in(words, said_at=self._emitted or self.at)
+        until = told if limits(trouble) else None
         self._failed = self.fault(kind, words, trouble=trouble, until=until)
         return self._failed
 

@@ -51,6 +51,10 @@ def config_file(order: LaunchOrder) -> str:
         },
         f"projects.{json.dumps(order.workspace)}": {"trust_level": "trusted"},
     }
+    if order.profile.permission_mode == "ask":
+        # Where somebody answers, it may put its questions as such.
+        tables["features"] = {"default_mode_request_user_input": True}
+        tops["suppress_unstable_features_warning"] = True
     if _has_provider(order):
         tables[f"model_providers.{_PROVIDER}"] = _provider(order)
     parts = [_lines(tops), *(f"[{name}]\n{_lines(rows)}" for name, rows in tables.items())]

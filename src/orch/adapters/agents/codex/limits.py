@@ -1,12 +1,16 @@
 """The limits of the person's plan, as Codex tells them: which is reached, and until when."""
 
+import re
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from orch.adapters.agents.lines import at, number_at, text_at
 from orch.core.signs import Trouble
 
 _FULL_PERCENT: Final = 100
+_WHEN: Final = re.compile(r"try again at (?:(\w{3} \d+)\w\w, (\d{4}) )?(\d+:\d\d [AP]M)")
+"""Codex names the day only if it is not today."""
 
 
 @dataclass(slots=True)
@@ -43,3 +47,17 @@ def _free_again(told: object) -> float | None:
     full = [one for one in windows if number_at(one, "usedPercent") >= _FULL_PERCENT]
     times = [number_at(one, "resetsAt") for one in full]
     return float(max(times)) if any(times) else None
+
+
+def time_in(words: str, *, said_at: float) -> float | None:
+    """Read when a limit ends out of Codex's own words, which are in the machine's time zone."""
+    found = _WHEN.search(words)
+    if found is None:
+        return None
+    day, year, clock = found.groups()
+    today = datetime.fromtimestamp(said_at).astimezone().strftime("%b %d %Y")
+    date = f"{day} {year}" if day else today
+    try:
+        return datetime.strptime(f"{date} {clock}", "%b %d %Y %I:%M %p").astimezone().timestamp()
+    except ValueError:
+        return None
