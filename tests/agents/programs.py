@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-LIMIT_S = 120.0
+LIMIT_S = 200.0
 KEY = "sk-ant-api03-scripted-0123456789abcdefghij"
 
 

@@ -112,20 +112,42 @@ def test_an_agent_writes_a_file_and_commits_it(
     assert "Done: hello.txt" in ran.output
 
 
+PASSING = (
+    Fault(kind=FaultKind.RATE_LIMIT, times=2, at_step=1),
+    Fault(kind=FaultKind.OVERLOADED, at_step=1),
+    Fault(kind=FaultKind.DROP, at_step=1),
+    Fault(kind=FaultKind.DROP_MID_STREAM, at_step=1),
+)
+
+
+@pytest.mark.parametrize("fault", PASSING, ids=lambda fault: str(fault.kind))
 @pytest.mark.parametrize("name", ["claude", "codex"])
-def test_an_agent_waits_out_a_rate_limit(
-    name: str, need_agent: Need, tree: Repository, place: Callable[[str], Stage]
+def test_an_agent_waits_out_a_fault_that_passes(
+    name: str, fault: Fault, need_agent: Need, tree: Repository, place: Callable[[str], Stage]
 ) -> None:
-    """Two refusals in the middle of the work, and the work is done all the same."""
+    """It fired in the middle of the work, as often as it should, and the work is done."""
     need_agent(name)
-    fault = Fault(kind=FaultKind.RATE_LIMIT, times=2, at_step=1)
     with serve_in_thread({"fix": FIX}, [fault]) as server:
         stage = place(server.url("fix"))
         ran = run(stage, STARTS[name](stage, "Write hello.txt and commit it."))
-        assert server.fired == [FaultKind.RATE_LIMIT] * 2, show(server, ran)
+        assert server.fired == [fault.kind] * (fault.times or 0), show(server, ran)
         assert server.steps("fix") == [0, 1, 2], show(server, ran)
     assert tree.git("log", "-1", "--format=%s") == "Say hello"
     assert last_word(name, ran) == SUCCESS[name]
+
+
+@pytest.mark.parametrize("name", ["claude", "codex"])
+def test_an_agent_follows_two_hundred_steps(
+    name: str, need_agent: Need, tree: Repository, place: Callable[[str], Stage]
+) -> None:
+    """Each exactly once, over a history that grows long."""
+    need_agent(name)
+    steps = tuple(bash(f"echo {number} >> count.txt") for number in range(200))
+    with serve_in_thread({"long": (*steps, commit("Count"), say(WORDS))}) as server:
+        stage = place(server.url("long"))
+        ran = run(stage, STARTS[name](stage, "Count to two hundred."))
+        assert server.steps("long") == list(range(202)), show(server, ran)
+    assert tree.git("show", "HEAD:count.txt") == "\n".join(str(number) for number in range(200))
 
 
 @pytest.mark.parametrize("name", ["claude", "codex", "opencode", "gemini"])
