@@ -24,7 +24,7 @@ PROFILES: dict[str, dict[str, str]] = {
 
 MODELS = {"codex": "gpt-5.1-codex", "gemini": "gemini-2.5-flash", "opencode": "x", "qwen": "x"}
 
-WAIT_S = "240"
+WAIT_S = "90"
 
 
 @dataclass

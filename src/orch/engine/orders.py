@@ -33,7 +33,7 @@ def launch_order(parts: Parts, task: Task, profile: AgentProfile) -> LaunchOrder
         home=parts.artifacts.home(task.id, profile.name),
         conversation=conversation_of(parts, task, profile=profile),
         inherited=parts.inherited,
-        hook_command=parts.hook_command,
+        hook_command=(*parts.hook_command, agent.adapter) if parts.hook_command else (),
     )
 
 

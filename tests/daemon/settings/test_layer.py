@@ -84,8 +84,6 @@ def test_a_fault_is_told_with_place_and_remedy(text: str, problem: str) -> None:
         ('[landing]\njudge = "off"', "landing.judge"),
         ('[landing]\nmode = "pr"', "landing.mode"),
         ("[gate]\nslots = 1", "gate"),
-        ('[agents.x]\nadapter = "claude"', "agents.x.adapter"),
-        ('[agents.x]\nadapter = "codex"', "agents.x.adapter"),
         ('[pool]\npattern = "x"', "pool"),
         ("[worksource]\nenabled = false", "worksource"),
         ("[integrations]\ngithub = true", "integrations"),

@@ -6,8 +6,11 @@ from orch.daemon.settings.layer import DEFAULT, Path, Place, Value
 from orch.daemon.settings.nearest import hint, nearest
 from orch.daemon.settings.problem import Problem
 
-NEEDED = {"command": "start_command", "scripted": "script"}
-"""What each adapter must be told; the other's key would have no effect and is refused."""
+NEEDED = {"acp": "start_command", "command": "start_command", "scripted": "script"}
+"""What an adapter must be told that has no program of its own."""
+
+WITHOUT = {"scripted": ("start_command",)}
+"""What would have no effect; all but the scripted agent take no script."""
 
 
 def disagreements(values: Mapping[Path, Value]) -> list[Problem]:
@@ -31,17 +34,17 @@ def _profiles(values: Mapping[Path, Value]) -> Iterator[Problem]:
     for name in dict.fromkeys(path[1] for path in values if path[0] == "agents"):
         profile = f"agents.{name}"
         adapter = values["agents", name, "adapter"]
-        needed = NEEDED[str(adapter.value)]
-        if not str(values["agents", name, needed].value).strip():
+        needed = NEEDED.get(str(adapter.value), "")
+        if needed and not str(values["agents", name, needed].value).strip():
             place = values[("agents", name)].place if ("agents", name) in values else adapter.place
             what = f'{profile} has no {needed}, and adapter = "{adapter.value}" needs it'
             remedy = f"add {needed} to [{profile}]"
             yield _problem(f"{profile}.{needed}", place, what=what, remedy=remedy)
-        for other in set(NEEDED.values()) - {needed}:
+        for other in WITHOUT.get(str(adapter.value), ("script",)):
             found = values["agents", name, other]
             if found.value:
                 what = f'{profile}.{other} has no effect with adapter = "{adapter.value}"'
-                remedy = f"remove it, or write {needed} in its place"
+                remedy = f"remove it, or write {needed} in its place" if needed else "remove it"
                 yield _problem(f"{profile}.{other}", found.place, what=what, remedy=remedy)
 
 

@@ -1,5 +1,6 @@
 """Keys that orch does not read yet: refused by name, with what works instead, never ignored."""
 
+from orch.adapters.agents.registry import AGENTS
 from orch.daemon.settings.schema import pattern
 
 _PROGRAM = (
@@ -54,8 +55,6 @@ TABLES = {
     "portfolio": "[limits] sessions is a project's share",
     "sandbox": "agents run as you; what they can reach, they can reach",
     "hosts": "everything runs on this machine",
-    "session_host": "sessions run in orch's own session server",
-    "tmux": "sessions run in orch's own session server; orch attach shows one",
     "web": "orch status and orch attach show the same in a terminal",
     "mcp": "every command takes --json",
     "metrics": "orch status --json and orch events --json give the figures",
@@ -72,6 +71,7 @@ VALUES = {
             *("acp", "aider", "amp", "claude", "codex", "copilot", "cursor", "gemini", "goose"),
             *("kimi", "minimax", "qwen"),
         )
+        if name not in AGENTS
     },
 }
 """Values of keys that exist, with what works instead."""

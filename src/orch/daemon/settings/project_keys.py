@@ -1,5 +1,6 @@
 """The keys of a project: they may stand in every layer."""
 
+from orch.adapters.agents.registry import AGENTS
 from orch.core.landing import Strategy
 from orch.core.settings import (
     AgentIdentity,
@@ -94,7 +95,7 @@ AGENT = keys_of(
     f"agents.{NAME}",
     AgentProfile(name=NAME),
     adapter=Row(
-        choice(("command", "opencode", "scripted")),
+        choice(tuple(sorted(AGENTS))),
         '"command"',
         '"command" runs any program; "scripted" plays a script and serves demos and tests; the '
         "others each know one program, and tell what it is doing.",
