@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from orch.core.settings import AgentProfile
-from orch.ports.agent import LaunchOrder
+from orch.ports.agent import LaunchOrder, Mode
+from orch.ports.errors import Permanent
 
 ARGUMENT_LIMIT_BYTES = 100_000
 """The kernel takes 128 KiB for one argument, its closing NUL included."""
@@ -65,3 +66,13 @@ def brief(order: LaunchOrder) -> str:
     if fits(order.prompt):
         return order.prompt
     return f"Read the file {order.prompt_file}: it holds your task. Do it as if it stood here."
+
+
+def refuse_to_ask(order: LaunchOrder) -> None:
+    """Raise `Permanent` where the profile wants to be asked and a program without ears can't."""
+    if order.profile.permission_mode == "ask" and order.mode is Mode.HEADLESS:
+        name = order.profile.name
+        raise Permanent(
+            f"agent {name} cannot ask for permission in headless mode",
+            remedy=f'set agents.{name}.mode = "terminal", or permission_mode = "bypass"',
+        )

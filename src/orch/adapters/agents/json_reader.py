@@ -12,6 +12,8 @@ from orch.ports.session_host import Direction, Stretch
 TEXT_LIMIT = 2000
 """Characters; what a sign quotes of an agent is for people to read."""
 
+_LINE_LIMIT = 64 * 1024
+
 
 class JsonReader(SilentReader):
     """Joins lines to objects; what they mean is for `event` of each program to tell."""
@@ -56,6 +58,21 @@ class JsonReader(SilentReader):
         """Tell new totals."""
         self.usage = usage
         return Sign(kind=SignKind.SPENT, source=Source.PROTOCOL, at=self.at, usage=usage)
+
+
+class TextLines:
+    """Joins pieces of an error pipe to lines."""
+
+    def __init__(self) -> None:
+        """Begin with nothing read."""
+        self._begun = b""
+
+    def feed(self, data: bytes) -> Iterator[str]:
+        """Take a piece and give the lines that it completes."""
+        *whole, rest = (self._begun + data).split(b"\n")
+        # What is longer is no line for people.
+        self._begun = rest[-_LINE_LIMIT:]
+        yield from (line.decode(errors="replace") for line in whole)
 
 
 def shortened(text: str) -> str:

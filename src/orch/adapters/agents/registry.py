@@ -4,6 +4,7 @@ from orch.adapters.agents.acp.agent import AcpAgent
 from orch.adapters.agents.claude.agent import ClaudeAgent, MinimaxAgent
 from orch.adapters.agents.codex.agent import CodexAgent
 from orch.adapters.agents.command import CommandAgent
+from orch.adapters.agents.gemini.agent import GeminiAgent
 from orch.adapters.agents.opencode.agent import OpenCodeAgent
 from orch.adapters.agents.scripted import ScriptedAgent
 from orch.ports.agent import Agent
@@ -15,6 +16,7 @@ AGENTS: dict[str, Agent] = {
         ClaudeAgent(),
         CodexAgent(),
         CommandAgent(),
+        GeminiAgent(),
         MinimaxAgent(),
         OpenCodeAgent(),
         ScriptedAgent(),

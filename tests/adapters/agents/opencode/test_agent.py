@@ -2,9 +2,12 @@
 
 import json
 
+import pytest
+
 from orch.adapters.agents.opencode.agent import OpenCodeAgent
 from orch.core.settings import AgentProfile, Price
 from orch.ports.agent import Launch, Mode, Stdio
+from orch.ports.errors import Permanent
 from tests.adapters.agents.readings import order
 
 PLAIN = AgentProfile(name="oc", adapter="opencode")
@@ -54,7 +57,7 @@ def test_a_terminal_gets_the_prompt_as_an_argument() -> None:
 
 def test_a_provider_of_the_profiles_own() -> None:
     """Its address and prices stand in the configuration, its key in the environment alone."""
-    launch = OpenCodeAgent().launch(order(OWN))
+    launch = OpenCodeAgent().launch(order(OWN, mode=Mode.TERMINAL))
     made = configuration(launch)
     assert made["model"] == "custom/small"
     assert "--model=custom/small" in launch.argv
@@ -78,7 +81,8 @@ def test_credentials_as_the_profile_says() -> None:
 
 def test_the_plugin_runs_the_hook_and_gives_shells_their_folders_back() -> None:
     """What the agent starts in a shell sees the person's own folders."""
-    plugin = dict(OpenCodeAgent().launch(order(PLAIN)).files)["/srv/private/extras/plugin/orch.js"]
+    launch = OpenCodeAgent().launch(order(PLAIN, mode=Mode.TERMINAL))
+    plugin = dict(launch.files)["/srv/private/extras/plugin/orch.js"]
     assert b'["python3", "-I", "hook.py"]' in plugin
     assert b'"XDG_CONFIG_HOME": "/srv/ada/.config"' in plugin
 
@@ -88,3 +92,9 @@ def test_a_start_command_replaces_the_program() -> None:
     profile = AgentProfile(name="oc", adapter="opencode", start_command="nice opencode-next")
     assert OpenCodeAgent().program(profile) == "nice"
     assert OpenCodeAgent().launch(order(profile)).argv[:3] == ("nice", "opencode-next", "run")
+
+
+def test_headless_can_not_ask() -> None:
+    """Who wants to be asked is told at once that this mode never asks."""
+    with pytest.raises(Permanent, match="cannot ask"):
+        OpenCodeAgent().launch(order(OWN))

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
-from orch.adapters.agents.belongings import brief, inherited, start_words
+from orch.adapters.agents.belongings import brief, inherited, refuse_to_ask, start_words
 from orch.adapters.agents.environment import session_environment
 from orch.adapters.agents.opencode.events import RunReader
 from orch.adapters.agents.opencode.home import CREDENTIALS, files, model, sign_in, variables
@@ -26,7 +26,8 @@ class OpenCodeAgent:
         return start_words(profile, "opencode")[0]
 
     def launch(self, order: LaunchOrder) -> Launch:
-        """Say how to start it in the mode of the order."""
+        """Say how to start it in the mode of the order. Raises `Permanent` if nobody can ask."""
+        refuse_to_ask(order)
         lent = sign_in(order)
         headless = order.mode is Mode.HEADLESS
         return Launch(

@@ -4,9 +4,7 @@ import json
 from typing import Final
 
 from orch.adapters.agents.belongings import home_of
-from orch.ports.agent import LaunchOrder
-
-AGENT: Final = "opencode"
+from orch.ports.agent import LaunchOrder, Mode
 
 _SOURCE: Final = """\
 // Tells orch what goes on in this session. Written anew at each start.
@@ -24,7 +22,7 @@ const run = (name, payload) => new Promise((resolve) => {
   const done = () => { clearTimeout(late); resolve() }
   const late = setTimeout(resolve, 5000)
   try {
-    const child = spawn(COMMAND[0], [...COMMAND.slice(1), "opencode", name], {
+    const child = spawn(COMMAND[0], [...COMMAND.slice(1), name], {
       stdio: ["pipe", "ignore", "ignore"],
     })
     child.on("error", done)
@@ -118,9 +116,10 @@ export const Orch = async () => ({
 
 
 def plugin(order: LaunchOrder) -> str:
-    """Write the plugin; without a command for hooks it only mends the shell's environment."""
+    """Write the plugin; where events are read from the output it only mends the shell's folders."""
+    told = order.mode is Mode.TERMINAL
     return _SOURCE % {
-        "command": json.dumps(list(order.hook_command)),
+        "command": json.dumps(list(order.hook_command) if told else []),
         "shell": json.dumps(_folders_of_the_person(order)),
     }
 

@@ -1,0 +1,85 @@
+"""How Gemini CLI is started, read and judged."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from orch.adapters.agents.belongings import brief, inherited, refuse_to_ask, start_words
+from orch.adapters.agents.environment import session_environment
+from orch.adapters.agents.gemini.events import StreamReader
+from orch.adapters.agents.gemini.home import CREDENTIALS, files, sign_in, variables
+from orch.adapters.agents.gemini.terminal import TerminalReader
+from orch.adapters.agents.verdict import Program, judge_end
+from orch.core.settings import AgentProfile
+from orch.core.signs import Trouble
+from orch.ports.agent import End, Ending, Launch, LaunchOrder, Mode, Reader, Stdio
+
+_PROGRAM: Final = Program(
+    name="gemini",
+    sign_in="start gemini once by yourself, or set GEMINI_API_KEY in the profile's env",
+    exits={
+        41: (Trouble.SIGNED_OUT, "it is not signed in"),
+        42: (Trouble.OTHER, "the conversation to resume is not there, or an argument is wrong"),
+        44: (Trouble.OTHER, "its sandbox could not be started"),
+        52: (Trouble.OTHER, "its settings are broken"),
+        53: (Trouble.OTHER, "it reached the limit of turns in its settings"),
+        54: (Trouble.OTHER, "a tool failed for good"),
+        55: (Trouble.OTHER, "it does not trust the workspace"),
+        # 401 from the provider, of which an exit code keeps the low byte.
+        145: (Trouble.SIGNED_OUT, "the provider refused its sign-in"),
+    },
+)
+
+
+class GeminiAgent:
+    """Starts Gemini CLI with a private home; the person's sign-in is lent to it."""
+
+    adapter = "gemini"
+    modes = (Mode.HEADLESS, Mode.TERMINAL)
+
+    def program(self, profile: AgentProfile) -> str:
+        """Name the program."""
+        return start_words(profile, "gemini")[0]
+
+    def launch(self, order: LaunchOrder) -> Launch:
+        """Say how to start it in the mode of the order. Raises `Permanent` if nobody can ask."""
+        refuse_to_ask(order)
+        lent = sign_in(order)
+        headless = order.mode is Mode.HEADLESS
+        return Launch(
+            argv=(*start_words(order.profile, "gemini"), *_words(order)),
+            environment=session_environment(
+                inherited(order, CREDENTIALS),
+                variables(order),
+                order.environment,
+                order.profile.env,
+                base=dict(order.inherited) if order.inherited else None,
+            ),
+            stdio=Stdio.PIPES if headless else Stdio.PTY,
+            stdin=order.prompt.encode() if headless else None,
+            files=files(order),
+            copies=lent.copies,
+            links=lent.links,
+        )
+
+    def reader(self, order: LaunchOrder) -> Reader:
+        """Make the reader of the mode."""
+        if order.mode is Mode.HEADLESS:
+            return StreamReader(model=order.profile.model)
+        return TerminalReader()
+
+    def ending(self, end: End) -> Ending:
+        """Read the result; without one an exit code tells why, but never that it is done."""
+        return judge_end(end, _PROGRAM)
+
+
+def _words(order: LaunchOrder) -> Iterable[str]:
+    if order.mode is Mode.HEADLESS:
+        yield "--output-format=stream-json"
+    asks = order.profile.permission_mode == "ask"
+    yield "--approval-mode=default" if asks else "--approval-mode=yolo"
+    if order.profile.model:
+        yield f"--model={order.profile.model}"
+    if order.conversation:
+        yield f"--resume={order.conversation}"
+    if order.mode is Mode.TERMINAL:
+        yield f"--prompt-interactive={brief(order)}"
