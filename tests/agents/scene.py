@@ -99,6 +99,8 @@ def scene(
             name: value.format(url=server.url("play")) for name, value in PROFILES[agent].items()
         }
         env = ", ".join(f"{name} = {json.dumps(value)}" for name, value in variables.items())
+        if mode == "terminal":
+            profile += 'idle_timeout = "3s"\n'
         model = f'model = "{MODELS[agent]}"\n' if agent in MODELS else ""
         person.configure(
             f'agent = "{agent}"\n{top}\n'

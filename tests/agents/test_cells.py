@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from orch.testing.model_server import commit, say, write
+from orch.testing.model_server import bash, commit, say, write
 from tests.agents.scene import scene
 
 FIX = (
     write("hello.txt", "hello\n", say="I will write hello.txt."),
     commit("Say hello"),
+    bash("orch report done -m 'hello.txt is there'"),
     say("Done: hello.txt is written and committed."),
 )
 AGENTS = ("claude", "codex", "opencode", "gemini")
@@ -26,4 +27,4 @@ def test_land(
     with scene(tmp_path, agents_bin, agent=agent, mode=mode, script=FIX) as play:
         task = play.add()
         play.landed(task, hello_txt="hello")
-        assert play.server.steps("play") == [0, 1, 2], play.story(task)
+        assert play.server.steps("play") == [0, 1, 2, 3], play.story(task)

@@ -72,8 +72,11 @@ class Picture:
     @property
     def is_turn_over(self) -> bool:
         """Tell whether its last turn ended and nothing of it goes on."""
-        ended = self.turn is not None and self.turn.kind in {SignKind.TURN_ENDED, SignKind.FINISHED}
-        return ended and not self.workers and not self.open
+        if self.turn is None or self.workers or self.open:
+            return False
+        # A prompt that waits says that a turn is over only where there has been one.
+        waits = self.turn.kind is SignKind.READY and self.ended_turns > 0
+        return waits or self.turn.kind in {SignKind.TURN_ENDED, SignKind.FINISHED}
 
 
 def begin(at: float) -> Picture:

@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from orch.core.task import Task
 
 _FEEDBACK_LIMIT = 12_000
+_REPORT = (
+    "When your work is complete and committed, run `orch report done -m SUMMARY` and end. If you "
+    "need a person's answer, run `orch report ask -m QUESTION` and end your turn."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +46,7 @@ def follow_up(task: Task, briefing: Briefing) -> str:
     if task.feedback:
         parts.append("Your work was sent back:\n\n" + fenced(task.feedback[-_FEEDBACK_LIMIT:]))
     parts += [briefing.messages, briefing.note]
-    parts.append("Go on in the same worktree and branch; commit, and end when you are done.")
+    parts.append(f"Go on in the same worktree and on the same branch. {_REPORT}")
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -73,7 +77,7 @@ def _rules(task: Task, briefing: Briefing) -> str:
     ]
     if briefing.checks:
         lines.append(f"It is checked with: {'; '.join(f'`{check}`' for check in briefing.checks)}")
-    lines.append("Exit when you are done.")
+    lines.append(_REPORT)
     return "## How to work\n\n" + _listed(tuple(lines))
 
 

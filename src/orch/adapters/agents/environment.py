@@ -1,7 +1,10 @@
 """The environment of sessions: what agents need of the person's, and nothing that misleads them."""
 
 import os
+import shutil
+import sys
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 _KEPT = (
     "HOME",
@@ -35,6 +38,9 @@ def session_environment(
     inherited = os.environ if base is None else base
     joined = {name: inherited[name] for name in _KEPT if name in inherited}
     joined.setdefault("PATH", os.defpath)
+    # An agent reports by `orch`, also where the person's own PATH does not have it.
+    if shutil.which("orch", path=joined["PATH"]) is None:
+        joined["PATH"] += f"{os.pathsep}{Path(sys.executable).parent}"
     joined["TERM"] = "xterm-256color"
     for layer in layers:
         joined.update(layer)
