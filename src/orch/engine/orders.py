@@ -10,7 +10,7 @@ from orch.ports.agent import Agent, LaunchOrder, Mode
 from orch.ports.errors import Permanent
 
 
-def launch_order(parts: Parts, task: Task, profile: AgentProfile) -> LaunchOrder:
+def launch_order(parts: Parts, task: Task, *, profile: AgentProfile) -> LaunchOrder:
     """Say what the session of a task's current attempt is started for.
 
     The same for as long as the attempt lasts, so that a reader made from it later reads the

@@ -59,7 +59,7 @@ class SessionEffects:
         agent = parts.agent_of(profile)
         self._require(settings, agent.program(profile), cwd=attempt.workspace)
         told = self._write_prompt(task, settings, profile=profile)
-        order = launch_order(parts, task, profile)
+        order = launch_order(parts, task, profile=profile)
         launch = agent.launch(order)
         parts.artifacts.place(launch.files, copies=launch.copies, links=launch.links)
         self._record(task, effect.attempt, profile=profile, launch=launch)

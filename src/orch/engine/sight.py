@@ -26,9 +26,9 @@ _LAST_LINES = 6
 class Sight:
     """Reads a session from its first byte on; made again after a restart, it sees the same."""
 
-    def __init__(self, parts: Parts, task: Task, profile: AgentProfile) -> None:
+    def __init__(self, parts: Parts, task: Task, *, profile: AgentProfile) -> None:
         """Look at the session of a task's current attempt; nothing is read yet."""
-        order = launch_order(parts, task, profile)
+        order = launch_order(parts, task, profile=profile)
         self.mode: Mode = order.mode
         self.reader: Reader = parts.agent_of(profile).reader(order)
         self.picture: Picture = begin(parts.clock.now())

@@ -209,7 +209,7 @@ class Watch:
             profile = settings.profile(task.attempt.agent) if task.attempt else None
             if profile is None:
                 return
-            sight = Sight(self._parts, task, profile)
+            sight = Sight(self._parts, task, profile=profile)
         except Permanent as error:
             log.warning("a session can't be read", session=watched.session, why=error.reason)
             return

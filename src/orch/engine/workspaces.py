@@ -135,7 +135,7 @@ class WorkspaceEffects:
             attempt.session, offset=-_TAIL_BYTES, limit=_TAIL_BYTES
         )
         tail = plain(page.data).splitlines()
-        sight = Sight(self.parts, task, profile)
+        sight = Sight(self.parts, task, profile=profile)
         await sight.catch_up(live=False)
         return self.parts.agent_of(profile).ending(
             End(
