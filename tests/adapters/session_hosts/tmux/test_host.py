@@ -257,3 +257,25 @@ async def test_pipes_are_refused(host: TmuxSessionHost) -> None:
     """A window has a terminal: pipes are for the session server."""
     with pytest.raises(Permanent):
         await host.start(a_spec(PUPPETS.waits(), stdio="pipes"))
+
+
+async def test_the_persons_own_server_stays_theirs(home: Home, host: TmuxSessionHost) -> None:
+    """Their windows and settings stay, whatever those are; orch's windows are as they must be."""
+    await host.list()
+    persons = Tmux.of(home, socket=str(home.sockets / "persons.sock"))
+    odd = (("base-index", "7"), ("remain-on-exit", "off"), ("window-size", "smallest"))
+    settings = tuple(("set-option", "-g", name, value) for name, value in odd)
+    await persons.start(home, ("new-session", "-d", "-s", "mine", "sleep 100000"), *settings)
+    try:
+        async with another(home, tmux=persons) as guest:
+            state = await guest.start(a_spec(PUPPETS.says("bye", code=3)))
+            assert state.token == ""
+            assert (await gone(guest, "t1.1")).exit_code == 3
+            assert (await guest.read("t1.1", offset=0, limit=100)).data == b"bye"
+        shown = await persons.do(
+            ("list-windows", "-a", "-F", "#{session_name}"),
+            *(("show-options", "-gv", name) for name, _ in odd),
+        )
+        assert shown.split() == ["mine", "7", "off", "smallest"]
+    finally:
+        await kill_server(persons)
