@@ -13,6 +13,7 @@ from orch.core.landing import Item, ItemState, Person
 from orch.core.project import Project
 from orch.core.task import Task
 from orch.core.watch import Derived
+from orch.engine.enqueue import Wanted
 from orch.engine.piece import Piece, Rows
 from orch.engine.sight import Sight
 from orch.engine.writer import Writer
@@ -151,25 +152,25 @@ class Engine:
         self.workspaces = Workspaces()
         self.findings: list[Finding] = []
         self.reloads = 0
+        self.actors: list[str] = []
 
-    async def enqueue(
-        self, *, project_id: str, source: str, target: str | None = None, approved: bool = False
-    ) -> Item:
+    async def enqueue(self, wanted: Wanted) -> Item:
         """Put an item into the queue."""
+        self.actors.append(wanted.actor)
 
         def build(rows: Rows) -> Piece:
             number = rows.store.allocate("landing")
             item = Item(
                 id=f"l{number}",
-                project_id=project_id,
-                target=target or "main",
-                source_ref=source,
+                project_id=wanted.project_id,
+                target=wanted.target or "main",
+                source_ref=wanted.source,
                 source_head="a" * 40,
-                title=f"Land {source}",
+                title=f"Land {wanted.source}",
                 submitted_at=1.0,
                 position=number,
                 author=Person("Ada", "ada@example.org"),
-                approved=approved,
+                approved=wanted.approved,
                 version=1,
             )
             return Piece(items=(item,), result=item)
@@ -182,13 +183,15 @@ class Engine:
         del session
         return None
 
-    async def undo(self, landing_id: str) -> Item:
+    async def undo(self, landing_id: str, *, actor: str) -> Item:
         """Put the revert of a landing into the queue."""
         landed = self.memory.items(ItemQuery(ids=(landing_id,)))[0]
-        return await self.enqueue(project_id=landed.project_id, source=f"revert-{landing_id}")
+        source = f"revert-{landing_id}"
+        return await self.enqueue(Wanted(project_id=landed.project_id, source=source, actor=actor))
 
-    async def withdraw(self, landing_id: str, reason: str) -> Item:
+    async def withdraw(self, landing_id: str, reason: str, *, actor: str) -> Item:
         """Take an item out."""
+        self.actors.append(actor)
         return await self.move(landing_id, state=ItemState.CANCELLED, reason=reason)
 
     async def move(self, landing_id: str, **changes: object) -> Item:
@@ -202,7 +205,7 @@ class Engine:
         item: Item = await self.writer.transact(build)
         return item
 
-    async def cancel(self, task_id: str, reason: str, *, actor: str = "person") -> Task:
+    async def cancel(self, task_id: str, reason: str, *, actor: str) -> Task:
         """Cancel a task."""
         return await self.writer.submit(task_id, TaskCancelled(at=1.0, actor=actor, reason=reason))
 

@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from orch.core.events import SlotGranted, TaskRouted, WorkspaceReady
+from orch.core.landing import Item
 from orch.core.project import Project
 from orch.daemon.context import Context
 from orch.daemon.methods.all import METHODS
 from orch.daemon.server import Server
 from orch.daemon.settings.reload import SettingsCache
+from orch.engine.enqueue import Wanted
 from orch.system.paths import Home, host_id
 from orch.system.tokens import Tokens
 from orch.testing.repositories import Repository, make_project, make_repository
@@ -97,6 +99,11 @@ class Served:
         """Add a task to the project; return its id."""
         added = await self.call("task.add", title=title, project=self.project.id, **more)
         return str(added["id"])
+
+    async def enqueue(self, source: str) -> Item:
+        """Put a branch into the queue, as a person."""
+        wanted = Wanted(project_id=self.project.id, source=source, actor="person:ada")
+        return await self.engine.enqueue(wanted)
 
     async def begin(self, task_id: str, *, worker: str = "bodu", n: int = 1) -> None:
         """Let an attempt of a task begin, up to its workspace."""

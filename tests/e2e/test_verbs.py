@@ -4,7 +4,7 @@ import json
 import shlex
 
 from tests.e2e.person import ORCH, Person
-from tests.e2e.test_main_job import GOOD, set_up
+from tests.e2e.test_main_job import CONFIG, GOOD, set_up
 
 
 def test_a_tasks_work_lands_on_another_branch_too(person: Person) -> None:
@@ -32,6 +32,11 @@ def test_a_branch_of_ones_own_lands_and_says_both_commits(person: Person) -> Non
     told = person.orch("enqueue", "topic", "--wait")
     assert told.endswith(f"main {before} -> {person.git('rev-parse', 'main')}")
     assert (person.repository / "mine.txt").exists()
+    assert person.orch("undo", "l1", "--yes", "--wait").startswith("l2 landed")
+    for landing in ("l1", "l2"):
+        events = person.json("events", "--landing", landing, "--kind", "LandingSubmitted")
+        assert isinstance(events, list)
+        assert [event["actor"].partition(":")[0] for event in events] == ["person"]
     missing = person.run("enqueue", "no-such-branch")
     assert (missing.returncode, "topic" in missing.stderr) == (1, True)
 
@@ -96,3 +101,17 @@ def test_an_agent_sees_its_own_task_and_can_do_no_harm(person: Person) -> None:
     assert "Mind your own business" in person.git("show", "main:shown.txt")
     for refused in ("down", "cancel", "config"):
         assert "within session" in person.git("show", f"main:{refused}.txt")
+
+
+def test_a_task_goes_on_when_its_agent_is_there(person: Person) -> None:
+    """Without a further word: once the configuration has been read again."""
+    set_up(person, GOOD)
+    person.orch("config", "set", "agents.fixer.start_command", "no-such-program-anywhere")
+    task = person.orch("add", "Make a file")
+    person.await_event("SessionRefused", task)
+    person.orch("daemon", "reload")
+    assert person.show(task)["status"] == "blocked"
+    person.configure(CONFIG.format(script=person.home.parent / "agent.sh"))
+    person.orch("trust", "--yes")
+    person.orch("daemon", "reload")
+    assert person.run("wait", task, "--timeout", "60").returncode == 0

@@ -14,6 +14,7 @@ from orch.core.watch import Derived
 from orch.daemon.auditing import Auditor
 from orch.daemon.projects import Projects
 from orch.daemon.settings.reload import SettingsCache
+from orch.engine.enqueue import Wanted
 from orch.engine.sight import Sight
 from orch.ports.session_host import SessionHost
 from orch.ports.store import Registry, Store
@@ -64,21 +65,19 @@ class Serving(Protocol):
         """The workspaces of this host."""
         ...
 
-    async def enqueue(
-        self, *, project_id: str, source: str, target: str | None = None, approved: bool = False
-    ) -> Item:
+    async def enqueue(self, wanted: Wanted) -> Item:
         """Give a task's or branch's change a place in the lane."""
         ...
 
-    async def undo(self, landing_id: str) -> Item:
+    async def undo(self, landing_id: str, *, actor: str) -> Item:
         """Revert a landing by a landing of its own."""
         ...
 
-    async def withdraw(self, landing_id: str, reason: str) -> Item:
+    async def withdraw(self, landing_id: str, reason: str, *, actor: str) -> Item:
         """Take an item out of the lane."""
         ...
 
-    async def cancel(self, task_id: str, reason: str, *, actor: str = "person") -> Task:
+    async def cancel(self, task_id: str, reason: str, *, actor: str) -> Task:
         """Cancel a task and what the lane holds of it."""
         ...
 

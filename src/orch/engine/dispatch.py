@@ -15,6 +15,7 @@ from orch.core.events import SlotGranted, TaskBlocked, TaskRouted, TaskUnblocked
 from orch.core.retry import agent_after, resume_time
 from orch.core.settings import ProjectSettings
 from orch.core.task import FINAL, BlockedOn, Status, Task
+from orch.engine.missing import find_startable
 from orch.engine.nap import nap
 from orch.engine.parts import Parts
 from orch.engine.piece import Piece
@@ -45,6 +46,7 @@ class Dispatch:
         self._parts = parts
         self._bell = asyncio.Event()
         self._ended: list[Task] = []
+        self._reloaded = True
         self._cooling: frozenset[str] = frozenset()
 
     def hear(self, piece: Piece) -> None:
@@ -56,7 +58,12 @@ class Dispatch:
             self._bell.set()
 
     def wake(self) -> None:
-        """Plan again, because limits or configuration may have changed."""
+        """Plan again, because limits may have changed."""
+        self._bell.set()
+
+    def reload(self) -> None:
+        """Plan again with another configuration; who waited for a missing agent may have it."""
+        self._reloaded = True
         self._bell.set()
 
     async def run(self) -> None:
@@ -65,6 +72,7 @@ class Dispatch:
         await self._release_all()
         while True:
             self._bell.clear()
+            await self._release_startable()
             next_at = await self._resume_held()
             await self._plan()
             if next_at is None:
@@ -176,6 +184,13 @@ class Dispatch:
         for task in blocked:
             if task.blocked_on in _WAITING:
                 await self._release_if_met(task)
+
+    async def _release_startable(self) -> None:
+        if not self._reloaded:
+            return
+        self._reloaded = False
+        for task in await find_startable(self._parts):
+            await self._submit(task, TaskUnblocked(at=self._parts.clock.now()))
 
     async def _resume_held(self) -> float | None:
         """Let go on whom a limit held that has ended; return when the next one's does."""

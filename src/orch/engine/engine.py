@@ -22,7 +22,7 @@ from orch.core.watch import Derived
 from orch.engine.checks import Checks, GateEffects
 from orch.engine.diagnose import diagnose
 from orch.engine.dispatch import Dispatch
-from orch.engine.enqueue import Enqueue
+from orch.engine.enqueue import Enqueue, Wanted
 from orch.engine.items import Items
 from orch.engine.lane import LaneSteps
 from orch.engine.lanes import Lanes
@@ -86,7 +86,7 @@ class Engine:
     async def reload(self) -> None:
         """Plan again with the configuration as it is now."""
         await self.patrol.look_at_all()
-        self.dispatch.wake()
+        self.dispatch.reload()
         self.warm.wake()
 
     async def pause(self, project_id: str, *, actor: str) -> None:
@@ -98,21 +98,17 @@ class Engine:
         await self.patrol.resume(project_id, actor=actor)
         self.dispatch.wake()
 
-    async def enqueue(
-        self, *, project_id: str, source: str, target: str | None = None, approved: bool = False
-    ) -> Item:
+    async def enqueue(self, wanted: Wanted) -> Item:
         """Put a task's work or a branch into the queue; see `Enqueue.submit`."""
-        return await self._enqueue.submit(
-            project_id=project_id, source=source, target=target, approved=approved
-        )
+        return await self._enqueue.submit(wanted)
 
-    async def undo(self, landing_id: str) -> Item:
+    async def undo(self, landing_id: str, *, actor: str) -> Item:
         """Queue the revert of a landing."""
-        return await self._enqueue.undo(landing_id)
+        return await self._enqueue.undo(landing_id, actor=actor)
 
-    async def withdraw(self, landing_id: str, reason: str) -> Item:
+    async def withdraw(self, landing_id: str, reason: str, *, actor: str) -> Item:
         """Take an item out of the queue before its commit point."""
-        return await self.queue.withdraw(landing_id, reason)
+        return await self.queue.withdraw(landing_id, reason, actor=actor)
 
     def poke(self, session: str) -> None:
         """Look at a session now: one of its hooks has told something."""
@@ -122,7 +118,7 @@ class Engine:
         """Return what is derived of a session at this moment, and from what; None if unwatched."""
         return self.watch.evidence(session)
 
-    async def cancel(self, task_id: str, reason: str, *, actor: str = "person") -> Task:
+    async def cancel(self, task_id: str, reason: str, *, actor: str) -> Task:
         """Cancel a task, and its place in the queue with it."""
         event = TaskCancelled(at=self.parts.clock.now(), actor=actor, reason=reason)
         return await self.queue.cancel(task_id, event)

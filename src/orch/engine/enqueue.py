@@ -12,6 +12,20 @@ from orch.engine.queue import ORCH, Change, LandingQueue, LandingRefused
 from orch.ports.store import ItemQuery, TaskQuery
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What somebody wants in the queue: a task (by its id) or a branch; `actor` says who.
+
+    `target` is the base branch if not given; `approved` a person's word for protected paths.
+    """
+
+    project_id: str
+    source: str
+    actor: str
+    target: str | None = None
+    approved: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Enqueue:
     """Puts work into the queue on a person's word."""
@@ -19,9 +33,7 @@ class Enqueue:
     parts: Parts
     queue: LandingQueue
 
-    async def submit(
-        self, *, project_id: str, source: str, target: str | None = None, approved: bool = False
-    ) -> Item:
+    async def submit(self, wanted: Wanted) -> Item:
         """Queue a task (by its id) or a branch of the project's repository.
 
         A task that waits for review is approved as it stands. With another `target` than its
@@ -29,27 +41,29 @@ class Enqueue:
         Raises `LandingRefused` for a task that is still worked on or has nothing to land, and
         `Permanent` for a branch that is not there.
         """
-        found = await asyncio.to_thread(self.parts.store.tasks, TaskQuery(ids=(source.lower(),)))
-        if found and target in {None, found[0].base}:
-            return await self._task(found[0])
-        if found and target is not None:
-            return await self._elsewhere(found[0], target, approved=approved)
-        project = self.parts.project(project_id)
+        query = TaskQuery(ids=(wanted.source.lower(),))
+        found = await asyncio.to_thread(self.parts.store.tasks, query)
+        if found and wanted.target in {None, found[0].base}:
+            return await self._task(found[0], actor=wanted.actor)
+        if found and wanted.target is not None:
+            return await self._elsewhere(found[0], wanted.target, wanted=wanted)
+        project = self.parts.project(wanted.project_id)
         settings = await self.parts.settings(project)
-        tip = await self.parts.lander.source(project, source)
+        tip = await self.parts.lander.source(project, wanted.source)
         change = Change(
-            project_id=project_id,
-            target=target or settings.landing.base_branch,
+            project_id=wanted.project_id,
+            target=wanted.target or settings.landing.base_branch,
             source_ref=tip.ref,
             source_head=tip.commit,
             title=tip.title,
             body=tip.body,
-            approved=approved,
+            approved=wanted.approved,
             author=Person(tip.author_name, tip.author_email),
+            actor=wanted.actor,
         )
         return await self.queue.enqueue(change)
 
-    async def undo(self, landing_id: str) -> Item:
+    async def undo(self, landing_id: str, *, actor: str) -> Item:
         """Queue the revert of what a landing put on the target."""
         landed = await self._landing(landing_id)
         if landed.state is not ItemState.LANDED or landed.new is None:
@@ -65,6 +79,7 @@ class Enqueue:
             reverts=landed.new,
             approved=True,
             author=ORCH,
+            actor=actor,
         )
         return await self.queue.enqueue(change)
 
@@ -76,7 +91,7 @@ class Enqueue:
             raise UnknownItem(landing_id)
         return found[0]
 
-    async def _elsewhere(self, task: Task, target: str, *, approved: bool) -> Item:
+    async def _elsewhere(self, task: Task, target: str, *, wanted: Wanted) -> Item:
         """Queue what a task has claimed for another branch than its own base."""
         attempt = task.attempt
         if attempt is None or attempt.head is None:
@@ -89,17 +104,18 @@ class Enqueue:
             source_head=attempt.head,
             title=task.title,
             body=task.prompt if task.prompt.strip() != task.title else "",
-            approved=approved,
+            approved=wanted.approved,
             author=Person(identity.name, identity.email),
+            actor=wanted.actor,
         )
         return await self.queue.enqueue(change)
 
-    async def _task(self, task: Task) -> Item:
+    async def _task(self, task: Task, *, actor: str) -> Item:
         at, head = self.parts.clock.now(), task.attempt.head if task.attempt else None
         if task.status is not Status.LANDING:
             if task.status is Status.IN_PROGRESS or head is None:
                 raise LandingRefused(_nothing_to_land(task))
-            event = TaskReviewed(at=at, actor="person", head=head)
+            event = TaskReviewed(at=at, actor=actor, head=head)
             task = await self.parts.writer.submit(task.id, event)
         return await self._queued(task)
 

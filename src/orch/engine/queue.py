@@ -24,7 +24,7 @@ class LandingRefused(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What somebody wants landed; `reverts` names the landing that it takes back."""
+    """What somebody (`actor`) wants landed; `reverts` names the landing that it takes back."""
 
     project_id: str
     target: str
@@ -37,6 +37,7 @@ class Change:
     reverts: str | None = None
     approved: bool = False
     author: Person = ORCH
+    actor: str = "orch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +89,14 @@ class LandingQueue:
                 if open_item.source_head == change.source_head and not change.reverts:
                     return Piece(result=open_item)
             item = self._item(rows, change, strategy=settings.landing.strategy, at=at)
-            return Piece(
-                items=(item,), facts=(fact_of(item, "LandingSubmitted", at=at),), result=item
-            )
+            fact = fact_of(item, "LandingSubmitted", at=at, actor=change.actor)
+            return Piece(items=(item,), facts=(fact,), result=item)
 
         item: Item = await self.parts.writer.transact(build)
         self.wake(project.id, change.target)
         return item
 
-    async def withdraw(self, landing_id: str, reason: str) -> Item:
+    async def withdraw(self, landing_id: str, reason: str, *, actor: str) -> Item:
         """Take an item out before its commit point; raises `LandingRefused` after it."""
         at = self.parts.clock.now()
 
@@ -104,11 +104,10 @@ class LandingQueue:
             item = rows.item(landing_id)
             gone = _cancelled(item, reason)
             if item.task_id is None:
-                return Piece(
-                    items=(gone,), facts=(fact_of(gone, "LandingWithdrawn", at=at),), result=gone
-                )
+                fact = fact_of(gone, "LandingWithdrawn", at=at, actor=actor)
+                return Piece(items=(gone,), facts=(fact,), result=gone)
             task = rows.task(item.task_id)
-            event = LandingWithdrawn(at=at, actor="person", landing_id=landing_id, reason=reason)
+            event = LandingWithdrawn(at=at, actor=actor, landing_id=landing_id, reason=reason)
             return replace(
                 piece_of(task, event, decision=decide(task, event)), items=(gone,), result=gone
             )
@@ -157,7 +156,7 @@ class LandingQueue:
         )
 
 
-def fact_of(item: Item, kind: str, *, at: float, **data: object) -> Fact:
+def fact_of(item: Item, kind: str, *, at: float, actor: str = "orch", **data: object) -> Fact:
     """Put news of an item into the history."""
     return Fact(
         project_id=item.project_id,
@@ -165,6 +164,7 @@ def fact_of(item: Item, kind: str, *, at: float, **data: object) -> Fact:
         landing_id=item.id,
         kind=kind,
         at=at,
+        actor=actor,
         data={"state": item.state.value, "source_head": item.source_head, **data},
     )
 

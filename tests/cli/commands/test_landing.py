@@ -72,7 +72,7 @@ async def test_a_change_is_taken_out(orch: Terminal) -> None:
 
 async def test_an_undo_wants_a_word(served: Served, orch: Terminal) -> None:
     """It changes the target."""
-    await served.engine.enqueue(project_id=served.project.id, source="topic")
+    await served.enqueue("topic")
     await close(served, "l1", ItemState.LANDED, old="a" * 40, new="b" * 40)
     asked = await orch.run("undo", "l1")
     assert (asked.code, "next: orch undo l1 --yes" in asked.err) == (2, True)

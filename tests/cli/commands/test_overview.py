@@ -18,7 +18,7 @@ async def test_the_status_is_one_page(served: Served, orch: Terminal) -> None:
     for number in range(3):
         await served.add(f"Task {number}")
     await served.call("task.mark", task="t3", mark="fail", reason="hopeless")
-    await served.engine.enqueue(project_id=served.project.id, source="topic")
+    await served.enqueue("topic")
     page = (await orch.run("status", "--limit", "1")).out
     for part in ("2 new", "1 failed", "Land topic", "1 waiting for you", "and 2 more"):
         assert part in page

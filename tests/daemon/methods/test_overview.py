@@ -56,7 +56,7 @@ async def test_the_inbox_ranks_what_holds_up_an_agent_first(served: Served) -> N
     await served.call("task.mark", task=failed, mark="fail", reason="hopeless")
     waiting = await served.add("waits for another")
     await submit(waiting, TaskBlocked(at=1.0, on=BlockedOn.DEPENDENCY, reason="waits for t1"))
-    item = await served.engine.enqueue(project_id=served.project.id, source="a")
+    item = await served.enqueue("a")
     await served.engine.move(item.id, waiting="README.md is in the way")
 
     found = await served.call("inbox.list")

@@ -25,7 +25,7 @@ async def test_items_stand_in_order_and_count_those_before_them(served: Served) 
 
 async def test_a_gate_shows_since_when_it_runs(served: Served) -> None:
     """From the history; before it runs there is nothing to show."""
-    item = await served.engine.enqueue(project_id=served.project.id, source="a")
+    item = await served.enqueue("a")
     (before,) = await served.call("queue.list")
     assert (before["gate"], before["started"]) == ("", None)
     await served.engine.move(item.id, state=ItemState.GATING)
@@ -42,7 +42,7 @@ async def test_a_gate_shows_since_when_it_runs(served: Served) -> None:
 
 async def test_what_holds_an_item_is_its_reason(served: Served) -> None:
     """As long as it waits."""
-    item = await served.engine.enqueue(project_id=served.project.id, source="a")
+    item = await served.enqueue("a")
     await served.engine.move(item.id, waiting="README.md is in the way")
     (listed,) = await served.call("queue.list")
     assert listed["reason"] == listed["waiting"] == "README.md is in the way"
@@ -66,7 +66,7 @@ async def test_an_ambiguous_name_is_not_taken_for_a_branch(served: Served) -> No
 
 async def test_a_change_is_taken_out(served: Served) -> None:
     """With the reason, and it is gone from the list."""
-    item = await served.engine.enqueue(project_id=served.project.id, source="a")
+    item = await served.enqueue("a")
     gone = await served.call("queue.cancel", landing=item.id, reason="not yet")
     assert (gone["state"], gone["reason"]) == ("cancelled", "not yet")
     assert await served.call("queue.list") == []
@@ -76,7 +76,7 @@ async def test_a_change_is_taken_out(served: Served) -> None:
 
 async def test_waiting_for_a_landing_ends_when_it_is_over(served: Served) -> None:
     """Whichever way; the answer has both commits."""
-    item = await served.engine.enqueue(project_id=served.project.id, source="a")
+    item = await served.enqueue("a")
     waiting = asyncio.create_task(served.call("landing.wait", landing=item.id))
     await served.engine.move(item.id, state=ItemState.GATING)
     note = Fact(project_id=served.project.id, landing_id=item.id, kind="News", at=1.0, data={})
@@ -90,14 +90,14 @@ async def test_waiting_for_a_landing_ends_when_it_is_over(served: Served) -> Non
 
 async def test_a_wait_that_runs_out_says_how_it_stands(served: Served) -> None:
     """The caller decides."""
-    item = await served.engine.enqueue(project_id=served.project.id, source="a")
+    item = await served.enqueue("a")
     found = await served.call("landing.wait", landing=item.id, timeout_s=0.01)
     assert found["state"] == "submitted"
 
 
 async def test_what_was_sent_back_says_why(served: Served) -> None:
     """The kind, and the sentence."""
-    item = await served.engine.enqueue(project_id=served.project.id, source="a")
+    item = await served.enqueue("a")
     await served.engine.move(
         item.id, state=ItemState.BOUNCED, bounce=Bounce.CONFLICT, reason="a.txt conflicts"
     )
@@ -107,7 +107,7 @@ async def test_what_was_sent_back_says_why(served: Served) -> None:
 
 async def test_an_undo_is_a_landing_of_its_own(served: Served) -> None:
     """Named by the landing or by its task."""
-    item = await served.engine.enqueue(project_id=served.project.id, source="a")
+    item = await served.enqueue("a")
     revert = await served.call("landing.undo", landing=item.id)
     assert revert["source"] == f"revert-{item.id}"
 
@@ -134,3 +134,12 @@ async def test_nothing_to_enqueue_is_refused(served: Served) -> None:
     with pytest.raises(WireError) as told:
         await served.call("queue.enqueue", source=" ", project=served.project.id)
     assert told.value.next == "orch task list"
+
+
+async def test_the_queue_is_told_who_asks(served: Served) -> None:
+    """Whoever enqueues, takes out or undoes stands in the history by their own name."""
+    landing = await served.call("queue.enqueue", source="topic", project=served.project.id)
+    await served.call("queue.cancel", landing=landing["id"])
+    await served.call("landing.undo", landing=landing["id"])
+    assert len(served.engine.actors) == 3
+    assert all(actor.startswith("person:") for actor in served.engine.actors)

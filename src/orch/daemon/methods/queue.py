@@ -19,6 +19,7 @@ from orch.daemon.methods.table import method
 from orch.daemon.methods.wording import check_note
 from orch.daemon.rights import Role
 from orch.daemon.views import Projects, landing_shape, project_name, receipt_shape
+from orch.engine.enqueue import Wanted
 from orch.ports.store import EventQuery, ItemQuery
 from orch.wire.codes import Code, WireError, invalid
 from orch.wire.shapes.landings import LandingShape, QueueItem, ReceiptShape
@@ -157,9 +158,14 @@ async def enqueue(call: Call, params: EnqueueParams) -> LandingShape:
         project_id = project.id
     else:
         source, project_id = task.id, task.project_id
-    item = await call.engine.enqueue(
-        project_id=project_id, source=source, target=params.target, approved=params.approved
+    wanted = Wanted(
+        project_id=project_id,
+        source=source,
+        actor=call.actor,
+        target=params.target,
+        approved=params.approved,
     )
+    item = await call.engine.enqueue(wanted)
     return landing_shape(item, await projects_of(call.context))
 
 
@@ -168,7 +174,7 @@ async def cancel(call: Call, params: LandingParams) -> LandingShape:
     """Take a change out of the merge queue; refused once it is being pushed."""
     item = await _landing(call.context, params)
     reason = check_note(params.reason, "the reason")
-    gone = await call.engine.withdraw(item.id, reason or "taken out")
+    gone = await call.engine.withdraw(item.id, reason or "taken out", actor=call.actor)
     return landing_shape(gone, await projects_of(call.context))
 
 
@@ -176,7 +182,8 @@ async def cancel(call: Call, params: LandingParams) -> LandingShape:
 async def undo(call: Call, params: LandingParams) -> LandingShape:
     """Revert a landing by a landing of its own, which goes through the gate as any other."""
     item = await _landing(call.context, params)
-    return landing_shape(await call.engine.undo(item.id), await projects_of(call.context))
+    revert = await call.engine.undo(item.id, actor=call.actor)
+    return landing_shape(revert, await projects_of(call.context))
 
 
 @method("landing.show", Role.SESSION)
