@@ -43,7 +43,7 @@ SECTIONS = (
         ("project", "trust", "config", "agents", "hooks", "skill", "doctor"),
     ),
     ("Daemon", ("daemon", "down", "serve", "log", "audit", "state")),
-    ("Other", ("report", "detach", "demo", "completions", "version")),
+    ("Other", ("demo", "completions", "version")),
 )
 """The first words of all verbs that help lists, the everyday ones first."""
 
