@@ -43,10 +43,10 @@ def keys(writing: Writing | None) -> bytes:
 
 @given(at=cuts())
 def test_titles(at: list[int]) -> None:
-    """The title tells ready and busy, once each time, wherever the output is cut."""
+    """The title tells ready and busy once each time; before the first prompt it tells nothing."""
     signs = read_all(TerminalReader(), TITLES, at=at)
     assert kinds(signs) == [
-        *("ready", "busy", "busy", "busy"),
+        *("busy", "busy", "busy"),
         *("ready", "busy", "ready", "busy", "ready"),
     ]
     assert {sign.source for sign in signs} == {Source.TITLE}
@@ -77,6 +77,7 @@ def test_hooks() -> None:
 def test_a_request_stands_in_the_prompts_place(name: str, text: str, choices: list[str]) -> None:
     """What is wanted and the choices are read from its box; a number answers."""
     reader = TerminalReader()
+    begin_turn(reader)
     (wanted,) = see(reader, name)
     assert wanted.kind is SignKind.WANTS_PERMISSION
     assert text in wanted.text

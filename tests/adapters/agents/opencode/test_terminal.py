@@ -14,9 +14,20 @@ RECORDINGS = Path(__file__).parent / "recordings"
 PROFILE = AgentProfile(name="oc", adapter="opencode")
 
 
-def make_reader(conversation: str | None = None) -> TerminalReader:
-    """Make a reader of a session on a terminal."""
-    return TerminalReader(order(PROFILE, mode=Mode.TERMINAL, conversation=conversation))
+def make_reader(conversation: str | None = None, *, begun: bool = True) -> TerminalReader:
+    """Make a reader of a session on a terminal, its first prompt taken or not."""
+    reader = TerminalReader(order(PROFILE, mode=Mode.TERMINAL, conversation=conversation))
+    if begun:
+        records = hooks_of(RECORDINGS / "hooks-refused.jsonl")
+        reader.hook(next(one for one in records if one.event == "message.user"))
+    return reader
+
+
+def make_deaf_reader() -> TerminalReader:
+    """Make a reader of a session whose plugin tells nothing; it has been seen at work."""
+    reader = make_reader(begun=False)
+    see(reader, "working")
+    return reader
 
 
 def see(reader: TerminalReader, name: str) -> list[Sign]:
@@ -33,7 +44,7 @@ def keys(writing: Writing | None) -> bytes:
 
 def test_a_turn_with_requests_of_which_one_is_refused() -> None:
     """Requests open and settle by their ids, and a turn that a refusal ended is no good end."""
-    signs = hear_all(make_reader(), RECORDINGS / "hooks-refused.jsonl")
+    signs = hear_all(make_reader(begun=False), RECORDINGS / "hooks-refused.jsonl")
     assert kinds(signs) == [
         *("conversation", "accepted", "turn_began", "tool_began", "said"),
         *("wants_permission", "settled", "tool_ended", "spent", "tool_began", "said"),
@@ -49,7 +60,7 @@ def test_a_turn_with_requests_of_which_one_is_refused() -> None:
 
 def test_turns_one_ended_one_interrupted() -> None:
     """A turn that was broken off ends, and is no trouble."""
-    signs = hear_all(make_reader(), RECORDINGS / "hooks-interrupted.jsonl")
+    signs = hear_all(make_reader(begun=False), RECORDINGS / "hooks-interrupted.jsonl")
     assert [sign.ok for sign in signs if sign.kind is SignKind.TURN_ENDED] == [True, False]
     assert SignKind.TROUBLE not in {sign.kind for sign in signs}
 
@@ -73,23 +84,25 @@ def test_a_question_with_its_choices() -> None:
 @pytest.mark.parametrize(
     ("name", "kind"),
     [
-        ("first", SignKind.READY),
         ("working", SignKind.BUSY),
-        ("retrying", SignKind.RETRYING),
         ("done", SignKind.READY),
+        ("retrying", SignKind.RETRYING),
         ("permission", SignKind.WANTS_PERMISSION),
     ],
 )
 def test_what_a_screen_shows(name: str, kind: SignKind) -> None:
     """The last rows tell the state; the same screen is told once."""
-    reader = make_reader()
+    reader = make_reader(begun=False)
+    assert see(reader, "first") == []
+    if kind is SignKind.READY:
+        see(reader, "working")
     assert [sign.kind for sign in see(reader, name)] == [kind]
     assert see(reader, name) == []
 
 
 def test_a_request_that_only_the_screen_shows() -> None:
     """Without the plugin a request is read from its panel, answered by keys, and settled."""
-    reader = make_reader()
+    reader = make_deaf_reader()
     wanted = first(see(reader, "permission"), SignKind.WANTS_PERMISSION)
     assert "Edit hello.txt" in wanted.text
     assert keys(reader.answer(wanted.ref, choice="once")) == b"\r"
@@ -99,8 +112,9 @@ def test_a_request_that_only_the_screen_shows() -> None:
 
 
 def test_nothing_is_typed_into_a_request_or_into_nothing() -> None:
-    """A message waits while a request is open, and before there is a prompt."""
-    reader = make_reader()
+    """A message waits while a request is open, and before the first prompt was taken."""
+    reader = make_reader(begun=False)
+    see(reader, "first")
     assert reader.say("go on", ref="m1") is None
     see(reader, "permission")
     assert reader.say("go on", ref="m1") is None
@@ -120,7 +134,7 @@ def test_quoted_panels_are_not_read() -> None:
 
 def test_the_prompt_of_a_resumed_conversation_is_submitted_once() -> None:
     """OpenCode takes no prompt as an argument there, so it is pasted once the prompt is seen."""
-    reader = make_reader(conversation="ses_1")
+    reader = make_reader(conversation="ses_1", begun=False)
     assert list(reader.replies()) == []
     see(reader, "done")
     see(reader, "working")

@@ -37,6 +37,7 @@ class TerminalReader(SilentReader):
         """Begin with nothing read."""
         self._osc = OscReader()
         self._title = ""
+        self._begun = False
         self._conversation = ""
         self._look = Look()
         self._asked = 0
@@ -85,7 +86,8 @@ class TerminalReader(SilentReader):
     def say(self, text: str, *, ref: str) -> Writing | None:
         """Paste the text into the prompt; not while a dialog stands in its place."""
         del ref
-        return None if self._open or not self._look.prompt else pasted(text, confirms=_TAKEN)
+        free = self._begun and self._look.prompt and not self._open
+        return pasted(text, confirms=_TAKEN) if free else None
 
     def answer(self, ref: str, *, choice: str, text: str = "") -> Writing | None:
         """Press the number of a choice, or of the one that takes a text."""
@@ -111,7 +113,9 @@ class TerminalReader(SilentReader):
             return
         kind, before = _TITLES.get(title[0]), _TITLES.get(self._title[:1])
         self._title = title
-        if kind is not None and kind is not before:
+        # Until the first prompt, which is an argument, has been taken, it waits for nobody.
+        self._begun = self._begun or kind is SignKind.BUSY
+        if kind is not None and kind is not before and self._begun:
             yield Sign(kind=kind, source=Source.TITLE, at=at_s, text=one_line(title))
 
     def _known(self, record: HookRecord) -> Iterator[Sign]:
@@ -121,7 +125,7 @@ class TerminalReader(SilentReader):
             yield _hooked(SignKind.CONVERSATION, record, ref=session)
 
     def _turn_began(self, record: HookRecord) -> Iterator[Sign]:
-        self._runs, self._failed = True, False
+        self._begun, self._runs, self._failed = True, True, False
         # How the turn before ended is still to be seen for a moment.
         self._stale = (self._look.error, self._look.cancelled)
         yield _hooked(SignKind.ACCEPTED, record)

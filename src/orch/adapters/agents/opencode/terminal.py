@@ -18,6 +18,7 @@ from orch.ports.session_host import Screen
 
 _RIGHT: Final = b"\x1b[C"
 _QUIT: Final = b"\x03"
+_TAKES_TEXT: Final = frozenset({Showing.PROMPT, Showing.BUSY, Showing.RETRYING})
 _TAKEN: Final = (SignKind.ACCEPTED, SignKind.TURN_BEGAN, SignKind.BUSY)
 _ON_SCREEN: Final = "on-screen"
 """The ref of a request that only the screen shows, where no plugin tells its id."""
@@ -43,6 +44,7 @@ class TerminalReader(SilentReader):
         self._usage = Usage(model=model(order))
         self._told = False
         self._busy = False
+        self._begun = False
         self._stopped = False
         self._first = order.prompt if order.conversation else ""
         self._replies: list[Reply] = []
@@ -78,8 +80,11 @@ class TerminalReader(SilentReader):
         self._seen, before = look_at(screen), self._told_of
         if self._seen.showing is Showing.NOTHING or self._seen == before:
             return ()  # Between two pictures nothing stands there for a moment.
+        self._submit()
+        self._begun = self._begun or self._seen.showing is not Showing.PROMPT
+        if not self._begun:
+            return ()  # Until the first prompt has been taken it waits for nobody.
         self._told_of = self._seen
-        self._begin()
         return [*self._left(before, at), *self._came(self._seen, at)]
 
     def replies(self) -> Sequence[Reply]:
@@ -89,11 +94,7 @@ class TerminalReader(SilentReader):
     def say(self, text: str, *, ref: str) -> Writing | None:
         """Paste the text into the prompt; not while a request is open, or no prompt is seen."""
         del ref
-        if self._open or self._seen.showing in {
-            Showing.NOTHING,
-            Showing.PERMISSION,
-            Showing.QUESTION,
-        }:
+        if self._open or not self._begun or self._seen.showing not in _TAKES_TEXT:
             return None
         return pasted(text, confirms=_TAKEN)
 
@@ -119,7 +120,7 @@ class TerminalReader(SilentReader):
         """Press Ctrl-C, which ends it where the prompt is empty."""
         return typed(_QUIT, pause_s=0.5)
 
-    def _begin(self) -> None:
+    def _submit(self) -> None:
         if self._first and self._seen.showing is Showing.PROMPT:
             strokes = pasted(self._first, confirms=_TAKEN).strokes
             data = b"".join(stroke.what for stroke in strokes if isinstance(stroke.what, bytes))
@@ -170,6 +171,7 @@ class TerminalReader(SilentReader):
 
     def _accepted(self, record: HookRecord) -> Iterator[Sign]:
         if not self._of_worker(record):
+            self._begun = True
             yield _hooked(SignKind.ACCEPTED, record, ref=text_at(record.payload, "id"))
 
     def _said(self, record: HookRecord) -> Iterator[Sign]:
