@@ -16,7 +16,6 @@ import pytest
 from orch.adapters.session_hosts.builtin import BuiltinSessionHost
 from orch.ports.errors import Permanent, Transient
 from orch.ports.session_host import FactKind, Liveness
-from orch.system.cgroup import own_cgroup
 from orch.system.paths import Home
 from orch.system.process import identify, processes, read_process
 from orch.system.reap import gone as process_gone
@@ -256,10 +255,8 @@ async def test_orphans_are_found_and_ended(
     assert left_of(home) == []
 
 
-async def test_what_hides_is_found_where_groups_can_be_had(
-    host: BuiltinSessionHost, tmp_path: Path
-) -> None:
-    """A daemon without mark, session or parent is found by its control group, or by nothing."""
+async def test_what_hides_is_found(host: BuiltinSessionHost, tmp_path: Path) -> None:
+    """A daemon without mark, session or parent is found by its control group, or by its score."""
     os.mkfifo(tmp_path / "ready")
     daemon = "trap '' HUP; echo \\$\\$ >ready; exec sleep 98708"
     script = f'(env -i setsid sh -c "{daemon}" &) ; read pid <ready; echo "pid $pid"; exit 0'
@@ -267,11 +264,8 @@ async def test_what_hides_is_found_where_groups_can_be_had(
     state = await gone(host, "t1.1")
     printed = (await host.read("t1.1", offset=0, limit=100)).data
     pid = int(printed.split()[1])
-    if own_cgroup() is not None:
-        assert state.leftovers == (f"{pid} sleep",)
-        assert read_process(pid) is None
-    else:
-        os.kill(pid, signal.SIGKILL)
+    assert state.leftovers == (f"{pid} sleep",)
+    assert read_process(pid) is None
 
 
 async def test_without_reap_they_may_stay(home: Home, tmp_path: Path) -> None:

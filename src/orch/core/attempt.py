@@ -46,7 +46,8 @@ class Attempt:
 
     `token` is the fencing token: whoever acts for this attempt on a host shows it, and a host
     that comes back with an older one is not believed. `worker` is the name that people see.
-    Exactly one of `exit_code` and `exit_signal` is set once the session has ended by itself.
+    Exactly one of `exit_code` and `exit_signal` is set once the session has ended by itself;
+    `cause` is what ended it from outside, such as a lack of memory.
     `conversation` is the agent's own name for what was said; with `resumed` the session went on
     with that of the attempt before. `reported` is the agent's own last word ("done", "blocked")
     and `said` what it told with it. `nudges` counts how often the ladder spoke to it, last at
@@ -67,6 +68,9 @@ class Attempt:
     head: str | None = None
     exit_code: int | None = None
     exit_signal: int | None = None
+    cause: str = ""
+    cpu_s: float | None = None
+    peak_memory_bytes: int | None = None
     activity: Activity = Activity.UNKNOWN
     evidence: Evidence = Evidence()
     outcome: str = ""

@@ -194,11 +194,18 @@ class SessionRefused(AttemptEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionEnded(AttemptEvent):
-    """The agent's process ended, as the kernel told."""
+    """The agent's process ended, as the kernel told.
+
+    `cause` says what ended it if it was neither itself nor orch's word (out of memory). What it
+    took is None where it could not be measured.
+    """
 
     exit_code: int | None = None
     exit_signal: int | None = None
     leftovers: tuple[str, ...] = ()
+    cause: str = ""
+    cpu_s: float | None = None
+    peak_memory_bytes: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

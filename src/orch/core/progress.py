@@ -146,6 +146,9 @@ def end_session(task: Task, event: SessionEnded) -> Decision:
         phase=Phase.CHECKING,
         exit_code=event.exit_code,
         exit_signal=event.exit_signal,
+        cause=event.cause,
+        cpu_s=event.cpu_s,
+        peak_memory_bytes=event.peak_memory_bytes,
         activity=Activity.EXITED,
     )
     return Decision(

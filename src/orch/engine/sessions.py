@@ -81,6 +81,9 @@ class SessionEffects:
             stdio=launch.stdio.value,
             stdin=launch.stdin,
             transcript_cap_bytes=int(parts.configuration.host().transcript_mb * 1024 * 1024),
+            memory_bytes=None if profile.memory_mb is None else int(profile.memory_mb * 1_000_000),
+            processes=profile.processes,
+            cpu=profile.cpu,
         )
         return spec, started
 
@@ -161,5 +164,8 @@ async def report_end(parts: Parts, task_id: str, *, n: int, state: SessionState)
         exit_code=state.exit_code,
         exit_signal=state.exit_signal,
         leftovers=(*state.leftovers, *state.left),
+        cause=state.cause,
+        cpu_s=state.cpu_s,
+        peak_memory_bytes=state.peak_memory_bytes,
     )
     await parts.writer.submit(task_id, ended)

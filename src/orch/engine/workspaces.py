@@ -1,7 +1,7 @@
 """Workspace effects: prepare it, look at what a session left, give it back."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from orch.core.effects import CollectEvidence, PrepareWorkspace, ReleaseWorkspace
 from orch.core.events import (
@@ -79,7 +79,7 @@ class WorkspaceEffects:
         project = parts.project(task.project_id)
         settings = await parts.settings(project)
         ref = workspace_ref(project, task)
-        ending = await self._ending(task, settings)
+        ending = _caused(await self._ending(task, settings), task)
         findings = await parts.workspaces.inspect(ref, scope=task.scope)
         if _committed_for(ending, findings, settings=settings):
             findings = await self._commit(ref, task, settings=settings)
@@ -160,6 +160,14 @@ class WorkspaceEffects:
         write(task.id, task.attempt.n, name=DIFF, content=findings.diff.encode())
         result = f"{ending.word}\n{ending.reason}\n{ending.summary}\n"
         write(task.id, task.attempt.n, name=RESULT, content=result.encode())
+
+
+def _caused(ending: Ending, task: Task) -> Ending:
+    """Put what ended the session from outside before what its adapter makes of the exit."""
+    cause = task.attempt.cause if task.attempt else ""
+    if not cause or ending.word is not Word.GAVE_UP:
+        return ending
+    return replace(ending, reason=cause, summary=f"{ending.reason}\n{ending.summary}".strip())
 
 
 def _held(n: int, ending: Ending, *, at: float, consent: bool) -> AgentHeld:

@@ -21,7 +21,8 @@ class SessionSpec:
     `stdio` is "pty" or "pipes". `stdin` is what a piped session reads first; its input is then
     closed. Without it the input stays open for `write`. The transcript is cut at its cap by
     rotation. `token` fences: a name belongs to one token for ever. With `reap` what outlives the
-    leader is ended.
+    leader is ended. `memory_bytes`, `processes` and `cpu` (in processors) bound the session with
+    all that it starts: by the kernel where that can be had, else by a look every second.
     """
 
     name: str
@@ -35,6 +36,9 @@ class SessionSpec:
     cols: int = 120
     transcript_cap_bytes: int = 16 * 1024 * 1024
     reap: bool = True
+    memory_bytes: int | None = None
+    processes: int | None = None
+    cpu: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +48,10 @@ class SessionState:
     Exactly one of `exit_code` and `exit_signal` is set if its end was seen; a session that is
     gone with neither ended unseen, which is never success. Processes are told as "pid name":
     `leftovers` outlived the leader and were ended, `killed` were ended by `end`, `left` could not
-    be ended by anybody (hopefully none). `offset` is how far the transcript has come; it is kept
-    from `first_offset` on, and `lost_bytes` of it could not be written (disk full).
+    be ended by anybody (hopefully none). `cause` says what ended it, if it was not itself and not
+    `end`: out of memory, too many processes, killed from outside. `cpu_s` and `peak_memory_bytes`
+    are known after the end (None: not measured). `offset` is how far the transcript has come; it
+    is kept from `first_offset` on, and `lost_bytes` of it could not be written (disk full).
     `undelivered_bytes` of input wait for the program to read. Where another program than orch
     shows its terminal, `terminal` is how: the command that speaks with it, and the place there.
     """
@@ -65,6 +71,9 @@ class SessionState:
     leftovers: tuple[str, ...] = ()
     killed: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
+    cause: str = ""
+    cpu_s: float | None = None
+    peak_memory_bytes: int | None = None
     rows: int = 0
     cols: int = 0
     offset: int = 0

@@ -1,16 +1,24 @@
 """Reap every child when the kernel tells of its end: leaders of sessions, and inherited orphans."""
 
 import os
+import resource
 from collections.abc import Callable
 from dataclasses import dataclass
+
+_KB = 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Exit:
-    """How a process ended; one of the two is set."""
+    """How a process ended: `code` or `signal` is set.
+
+    `cpu_s` is what it and those it waited for took, `peak_bytes` the memory of the largest.
+    """
 
     code: int | None
     signal: int | None
+    cpu_s: float | None = None
+    peak_bytes: int | None = None
 
     @property
     def told(self) -> str:
@@ -34,17 +42,20 @@ class Children:
         """Take note of every child that has ended; called at SIGCHLD, which may stand for many."""
         while True:
             try:
-                result = os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG)
+                pid, status, usage = os.wait4(-1, os.WNOHANG)
             except ChildProcessError:
                 return
-            if result is None:
+            if pid == 0:
                 return
-            ended = self._watched.pop(result.si_pid, None)
+            ended = self._watched.pop(pid, None)
             if ended:
-                ended(_exit(result))
+                ended(_exit(os.waitstatus_to_exitcode(status), usage))
 
 
-def _exit(result: os.waitid_result) -> Exit:
-    if result.si_code == os.CLD_EXITED:
-        return Exit(result.si_status, None)
-    return Exit(None, result.si_status)
+def _exit(code: int, usage: resource.struct_rusage) -> Exit:
+    return Exit(
+        code if code >= 0 else None,
+        -code if code < 0 else None,
+        cpu_s=usage.ru_utime + usage.ru_stime,
+        peak_bytes=usage.ru_maxrss * _KB,
+    )

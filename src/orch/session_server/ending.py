@@ -5,6 +5,7 @@ import logging
 import time
 from contextlib import suppress
 
+from orch.session_server.bounding import account
 from orch.session_server.children import Exit
 from orch.session_server.session import Session
 from orch.system.paths import boot_id
@@ -24,6 +25,9 @@ def note_exit(session: Session, seen: Exit) -> None:
     """Write down how the leader ended, before anything else is done about it."""
     record = session.record
     record.exit_code, record.exit_signal = seen.code, seen.signal
+    peaks = (seen.peak_bytes, record.peak_memory_bytes)
+    record.cpu_s = seen.cpu_s
+    record.peak_memory_bytes = max((peak for peak in peaks if peak is not None), default=None)
     record.ended_at = time.time()
     session.save()
 
@@ -42,6 +46,7 @@ async def settle(session: Session) -> None:
                 log.exception("%s: what it left behind could not be looked for", session.name)
         if session.channel:
             session.channel.drain()
+        account(record)
         seen = Exit(record.exit_code, record.exit_signal)
         session.finish(f"the session server saw it: process {record.pid} {seen.told}")
 

@@ -4,10 +4,12 @@ import re
 import time
 from pathlib import Path
 
+from orch.session_server.bounding import bounds_of
 from orch.session_server.values import Handles, Record, Refused, Spec
+from orch.system.bounds import bearing, confine, on_processors
 from orch.system.cgroup import make, remove, standing_in
 from orch.system.paths import Home
-from orch.system.process import identify, marked
+from orch.system.process import identify, marked, oom_kills
 from orch.system.pty import Program, start_on_pipes, start_on_terminal
 from orch.system.run import SHORTAGES
 
@@ -44,6 +46,10 @@ def draft(spec: Spec, *, home: Home) -> Record:
         cap_bytes=max(spec.transcript_cap_bytes, _MIN_CAP_BYTES),
         reap=spec.reap,
         mark=f"{MARK_NAME}={home.digest}:{spec.name}",
+        memory_bytes=spec.memory_bytes,
+        processes=spec.processes,
+        cpu=spec.cpu,
+        oom_before=oom_kills(),
         started_at=time.time(),
     )
 
@@ -52,14 +58,21 @@ def launch(spec: Spec, record: Record, *, home: Home) -> Handles:
     """Start the program, and write down who it is. Raises `Refused`; then nothing runs."""
     program = Program(argv=spec.argv, cwd=spec.cwd, env=_environment(spec, record.mark))
     group = make(f"orch-{home.digest}-{record.name}")
+    kept = confine(group, bounds_of(record))
     try:
-        with standing_in(group) as confined:
+        with (
+            standing_in(group) as confined,
+            on_processors(None if "cpu" in kept else spec.cpu),
+            bearing(record.score) as scored,
+        ):
             pid, handles = _start(spec, program)
     except OSError as error:
         if group:
             remove(group)
         raise _refusal(spec, error) from error
     record.cgroup = str(group) if confined else ""
+    record.kept = tuple(sorted(kept)) if confined else ()
+    record.score = record.score if scored else None
     note_identity(record, pid)
     record.phase = "running"
     return handles

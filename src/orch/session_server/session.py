@@ -115,7 +115,9 @@ class Session:
     async def members(self) -> list[Process]:
         """Look for the processes of this session that live."""
         who = self.identity or Identity("", -1, -1)
-        return (await self._censuses.next()).kin(Kin(who, self.record.mark, self.record.cgroup))
+        record = self.record
+        kin = Kin(who, record.mark, record.cgroup, None if self.over.is_set() else record.score)
+        return (await self._censuses.next()).kin(kin)
 
     def printed(self, data: bytes, *, is_error: bool) -> None:
         """Take output: to the transcript, the viewers, the screen, in this order."""
@@ -196,6 +198,8 @@ class Session:
         if self.over.is_set() or who is None or probe(who) is not Life.ALIVE:
             raise Refused(f"{self.name} has ended")
         try:
+            # Noted first: who looks for the cause of its end must know that it was asked for.
+            self.record.signals = tuple({*self.record.signals, number})
             os.killpg(who.pid, signal.Signals(number))
         except ValueError:
             raise Refused(f"{number} is no signal") from None

@@ -5,6 +5,7 @@ import shutil
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from functools import partial
 
+from orch.session_server.bounding import keep_within
 from orch.session_server.censuses import Censuses
 from orch.session_server.children import Children, Exit
 from orch.session_server.ending import bring_to_end, find_out, note_exit, settle
@@ -14,6 +15,7 @@ from orch.session_server.record import load_all, save
 from orch.session_server.screens import Screens
 from orch.session_server.session import Session, Surroundings
 from orch.session_server.values import Handover, Record, Refused, Spec
+from orch.system.bounds import free_score
 from orch.system.paths import Home
 
 
@@ -63,6 +65,7 @@ class Sessions:
     def _start(self, spec: Spec) -> Session:
         check(spec)
         record, folder = draft(spec, home=self._home), self._home.session(spec.name)
+        record.score = free_score(session.record.score for session in self.live)
         # First the record, then the process: what a dead server started can always be found.
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if why := save(folder, record):
@@ -79,6 +82,7 @@ class Sessions:
         if session.is_terminal:
             session.transcript.resized(record.rows, record.cols)
         session.save()
+        self._begin(keep_within(session))
         self.news.tell("started", spec.name)
         if spec.stdin is not None:
             session.mailbox.take(channel, spec.stdin, message_id="")
@@ -95,6 +99,7 @@ class Sessions:
             if record.phase != "ended" and record.name in given:
                 session = self._all[record.name] = self._watch(record)
                 session.adopt(given[record.name])
+                self._begin(keep_within(session))
                 if record.exit_code is not None or record.exit_signal is not None:
                     self._begin(settle(session))
                 continue

@@ -32,12 +32,17 @@ class Spec:
     cols: int = 120
     transcript_cap_bytes: int = 16 * 1024 * 1024
     reap: bool = True
+    memory_bytes: int | None = None
+    processes: int | None = None
+    cpu: float | None = None
 
 
 class Record(msgspec.Struct, kw_only=True):
     """What is kept of a session on disk, so that a later server can say what became of it.
 
-    The environment and the input are left out: they may hold secrets.
+    The environment and the input are left out: they may hold secrets. `kept` are the bounds that
+    the kernel keeps; the others are watched. `signals` were sent by those who use the session,
+    and `oom_before` is how often the machine had killed for lack of memory before it began.
     """
 
     name: str
@@ -51,6 +56,16 @@ class Record(msgspec.Struct, kw_only=True):
     reap: bool = True
     mark: str = ""
     cgroup: str = ""
+    memory_bytes: int | None = None
+    processes: int | None = None
+    cpu: float | None = None
+    kept: tuple[str, ...] = ()
+    signals: tuple[int, ...] = ()
+    oom_before: int = 0
+    score: int | None = None
+    cause: str = ""
+    cpu_s: float | None = None
+    peak_memory_bytes: int | None = None
     phase: Phase = "starting"
     how: str = ""
     boot_id: str = ""
@@ -84,6 +99,9 @@ class State:
     leftovers: tuple[str, ...] = ()
     killed: tuple[str, ...] = ()
     left: tuple[str, ...] = ()
+    cause: str = ""
+    cpu_s: float | None = None
+    peak_memory_bytes: int | None = None
     rows: int = 0
     cols: int = 0
     offset: int = 0

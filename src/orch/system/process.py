@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
+from orch.system.bounds import score_of
 from orch.system.cgroup import members
 from orch.system.paths import boot_id
 
@@ -60,12 +61,14 @@ class Kin:
 
     `mark` is a "NAME=value" of the environment they were started with ("" for none), `cgroup`
     the folder of a control group they were born into; `leader` also stands for the process group
-    and the session of that number.
+    and the session of that number. `score` is the kernel's score for lack of memory that they
+    have inherited (None: any): it ties orphans that this process has adopted.
     """
 
     leader: Identity
     mark: str = ""
     cgroup: str = ""
+    score: int | None = None
 
 
 def read_process(pid: int) -> Process | None:
@@ -166,9 +169,24 @@ class Census:
             found.update(self._marked(b"\0" + os.fsencode(of.mark) + b"\0"))
         if of.cgroup:
             found |= members(Path(of.cgroup)) & table.keys()
+        if of.score is not None:
+            found.update(self._adopted(of))
         _add_descendants(found, table.values())
         found.discard(os.getpid())
         return [table[pid] for pid in sorted(found) if not table[pid].is_dead]
+
+    def _adopted(self, of: Kin) -> Iterator[int]:
+        """Find our own children that bear a leader's score, and nobody's mark.
+
+        They were orphans: they left their group and dropped their environment. A mark, where
+        there is one, says more.
+        """
+        name = b"\0" + os.fsencode(of.mark.partition("=")[0]) + b"="
+        for pid, process in self._table.items():
+            if process.parent == os.getpid() and process.start_time >= of.leader.start_time:
+                is_theirs = score_of(pid) == of.score
+                if is_theirs and not (of.mark and name in _environment(pid)):
+                    yield pid
 
     def _marked(self, mark: bytes) -> Iterator[int]:
         if not self._environments:

@@ -13,7 +13,7 @@ from orch.system.run import CannotStart, Order, run
 _TIMEOUT_S = 30.0
 _KEPT = frozenset(
     {"PATH", "HOME", "USER", "LOGNAME", "LANG", "TZ", "TMPDIR", "PYTHONPATH"}
-    | {"XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS"}
+    | {"XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS", "ORCH_CGROUP"}
 )
 """What the server is given of the environment: no secrets, and no mark of a session."""
 

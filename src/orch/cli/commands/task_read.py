@@ -13,7 +13,7 @@ from orch.cli.render import (
     tasks_table,
     words,
 )
-from orch.cli.text import one_line, plain, style
+from orch.cli.text import one_line, plain, size, style
 from orch.cli.verbs import JSON, PROJECT, TASK, TASKS, Option, flag, verb
 from orch.wire.codes import WireError
 
@@ -191,7 +191,19 @@ def _session(attempt: Row) -> str:
         how = f", ended by signal {attempt['exit_signal']}"
     elif attempt["exit_code"] is not None:
         how = f", exit code {attempt['exit_code']}"
-    return f"{head}: {attempt['outcome'] or 'ended'}{how}"
+    if attempt["cause"] and attempt["cause"] != attempt["outcome"]:
+        how += f", {attempt['cause']}"
+    return f"{head}: {attempt['outcome'] or 'ended'}{how}{_taken(attempt)}"
+
+
+def _taken(attempt: Row) -> str:
+    """Say what a session took, as far as it was measured."""
+    parts = []
+    if attempt["cpu_s"] is not None:
+        parts.append(f"{attempt['cpu_s']:.1f} s of processor time")
+    if attempt["peak_memory_bytes"] is not None:
+        parts.append(f"at most {size(attempt['peak_memory_bytes'])} of memory")
+    return f" ({', '.join(parts)})" if parts else ""
 
 
 def _next(task: Row) -> list[str]:

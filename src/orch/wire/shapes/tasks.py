@@ -16,7 +16,11 @@ class EvidenceShape:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttemptShape:
-    """One session's try at a task, numbered from 1; `worker` is its pronounceable name."""
+    """One session's try at a task, numbered from 1; `worker` is its pronounceable name.
+
+    `cause` says what ended its session from outside, such as a lack of memory. What it took is
+    null where it could not be measured.
+    """
 
     n: int
     agent: str
@@ -32,6 +36,9 @@ class AttemptShape:
     evidence: EvidenceShape
     exit_code: int | None
     exit_signal: int | None
+    cause: str
+    cpu_s: float | None
+    peak_memory_bytes: int | None
     outcome: str
     started_at: float
     ended_at: float | None
