@@ -5,6 +5,7 @@ import shlex
 from typing import Final
 
 from orch.adapters.agents.belongings import Files, home_of, sign_in_files, variable
+from orch.adapters.agents.codex.titles import ITEMS
 from orch.ports.agent import LaunchOrder, Mode
 
 KEY: Final = "OPENAI_API_KEY"
@@ -48,6 +49,7 @@ def config_file(order: LaunchOrder) -> str:
             "notification_method": "osc9",
             "notifications": True,
             "show_tooltips": False,
+            "terminal_title": list(ITEMS),
         },
         f"projects.{json.dumps(order.workspace)}": {"trust_level": "trusted"},
     }
