@@ -358,7 +358,7 @@ class AnyOrder(RuleBasedStateMachine):
 
     @invariant()
     def nobody_waits_for_what_is_over(self) -> None:
-        """A final task has nothing open, and a session that ended asks nothing any more."""
+        """Leave nothing open on a final task, and nothing asked by a session that ended."""
         task, attempt = self.task, self.task.attempt
         assert not (task.is_final and (task.questions or task.messages))
         live = attempt is not None and attempt.phase in {Phase.STARTING, Phase.RUNNING}

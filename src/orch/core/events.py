@@ -88,10 +88,14 @@ class TaskUnblocked(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskBlocked(Event):
-    """The task cannot start: an agent is missing, a limit is reached, a child was filed."""
+    """The task cannot start: an agent is missing, a limit is reached, a child was filed.
+
+    It goes on by itself at `until`, if that is given.
+    """
 
     on: BlockedOn
     reason: str
+    until: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -89,7 +89,8 @@ def unblock(task: Task, event: TaskUnblocked) -> Decision:
 
 def block(task: Task, event: TaskBlocked) -> Decision:
     """Hold a task that has not started."""
-    return Decision(task=_moved(task, Status.BLOCKED, reason=event.reason, blocked_on=event.on))
+    held = _moved(task, Status.BLOCKED, reason=event.reason, blocked_on=event.on)
+    return Decision(task=replace(held, resume_at=event.until))
 
 
 def route(task: Task, event: TaskRouted) -> Decision:

@@ -16,7 +16,7 @@ from orch.core.retry import after_failure, ended
 from orch.core.signs import Trouble
 from orch.core.task import BlockedOn, Status, Task
 
-_LIMITS = frozenset({Trouble.RATE_LIMIT, Trouble.USAGE_LIMIT, Trouble.OVERLOADED})
+_LIMITS = frozenset({Trouble.RATE_LIMIT, Trouble.USAGE_LIMIT, Trouble.OVERLOADED, Trouble.CAP})
 
 
 def know_conversation(task: Task, event: ConversationKnown) -> Decision:

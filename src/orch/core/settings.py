@@ -118,6 +118,27 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Caps:
+    """The `[caps]` table: the most that may be spent; None is no cap.
+
+    Money is in US dollars, time in seconds of sessions at work. A day is one of UTC.
+    """
+
+    attempt_cost: float | None = None
+    attempt_tokens: int | None = None
+    attempt_time: float | None = None
+    task_cost: float | None = None
+    task_tokens: int | None = None
+    task_time: float | None = None
+    day_cost: float | None = None
+    day_tokens: int | None = None
+    day_time: float | None = None
+    project_cost: float | None = None
+    project_tokens: int | None = None
+    project_time: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AgentIdentity:
     """The `[identity]` table: whose name the agents' commits bear."""
 
@@ -136,6 +157,7 @@ class ProjectSettings:
     landing: LandingSettings = LandingSettings()
     workspace: WorkspaceTable = WorkspaceTable()
     limits: Limits = Limits()
+    caps: Caps = Caps()
     identity: AgentIdentity = AgentIdentity()
     agents: tuple[AgentProfile, ...] = ()
     agent: str = ""

@@ -52,7 +52,10 @@ class SignKind(StrEnum):
 
 
 class Trouble(StrEnum):
-    """What kind of error an agent met, read from structured events and its own messages."""
+    """What kind of error an agent met, read from structured events and its own messages.
+
+    `CAP` is the one that is the person's own: what may be spent is spent.
+    """
 
     RATE_LIMIT = "rate_limit"
     USAGE_LIMIT = "usage_limit"
@@ -63,6 +66,7 @@ class Trouble(StrEnum):
     SERVER = "server"
     NETWORK = "network"
     REFUSED = "refused"
+    CAP = "cap"
     OTHER = "other"
 
 

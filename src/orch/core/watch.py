@@ -75,7 +75,7 @@ def _waits(look: Look) -> Derived | None:
     for kind, activity, rule in waiting:
         for sign in look.picture.open:
             if sign.kind is kind and not _is_stale(look, sign):
-                return _says(activity, rule, sign)
+                return _says(activity, rule, sign=sign)
     return None
 
 
@@ -92,7 +92,7 @@ def _limit(look: Look) -> Derived | None:
         return None
     if sign.until is not None and look.now >= sign.until:
         return None
-    return _says(Activity.LIMITED, "limit", sign, next_at=sign.until)
+    return _says(Activity.LIMITED, "limit", sign=sign, next_at=sign.until)
 
 
 def _retry(look: Look) -> Derived | None:
@@ -101,8 +101,8 @@ def _retry(look: Look) -> Derived | None:
         return None
     stuck_at = look.picture.last_progress + look.quiet.stuck_s
     if look.now >= stuck_at:
-        return _stuck(look, "retry", f"{sign.text}; nothing got through")
-    return _says(Activity.LIMITED, "retry", sign, next_at=stuck_at)
+        return _stuck(look, "retry", observation=f"{sign.text}; nothing got through")
+    return _says(Activity.LIMITED, "retry", sign=sign, next_at=stuck_at)
 
 
 def _turn_over(look: Look) -> Derived | None:
@@ -110,11 +110,13 @@ def _turn_over(look: Look) -> Derived | None:
     if picture.turn is None or picture.turn.kind not in _OVER:
         return None
     if picture.workers:
-        return _at_work(look, "sub-agents", f"its turn ended, {len(picture.workers)} go on")
+        return _at_work(
+            look, "sub-agents", observation=f"its turn ended, {len(picture.workers)} go on"
+        )
     shown = _newer(look, SignKind.BUSY)
     if shown is not None and look.since(shown.at) < SETTLE_S:
-        return _says(Activity.WORKING, f"{shown.source}", shown, next_at=shown.at + SETTLE_S)
-    return _says(Activity.IDLE, f"{picture.turn.source}", picture.turn)
+        return _says(Activity.WORKING, f"{shown.source}", sign=shown, next_at=shown.at + SETTLE_S)
+    return _says(Activity.IDLE, f"{picture.turn.source}", sign=picture.turn)
 
 
 def _pattern(look: Look) -> Derived | None:
@@ -124,7 +126,7 @@ def _pattern(look: Look) -> Derived | None:
     steady_at = sign.at + min(look.quiet.idle_s, SETTLE_S)
     if look.now < steady_at:
         return None
-    return _says(Activity.STUCK, "stuck pattern", sign)
+    return _says(Activity.STUCK, "stuck pattern", sign=sign)
 
 
 def _turn_runs(look: Look) -> Derived | None:
@@ -135,12 +137,12 @@ def _turn_runs(look: Look) -> Derived | None:
     shown = _newer(look, SignKind.READY)
     if shown is not None and not look.picture.tools:
         if look.since(shown.at) >= SETTLE_S:
-            return _says(Activity.IDLE, f"{shown.source} over stale {turn.source}", shown)
-        return _says(Activity.WORKING, f"{turn.source}", turn, next_at=shown.at + SETTLE_S)
+            return _says(Activity.IDLE, f"{shown.source} over stale {turn.source}", sign=shown)
+        return _says(Activity.WORKING, f"{turn.source}", sign=turn, next_at=shown.at + SETTLE_S)
     if look.picture.tools:
         tool = look.picture.tools[-1]
-        return _at_work(look, f"{turn.source}", f"runs {tool.text or 'a command'}")
-    return _at_work(look, f"{turn.source}", _words(turn))
+        return _at_work(look, f"{turn.source}", observation=f"runs {tool.text or 'a command'}")
+    return _at_work(look, f"{turn.source}", observation=_words(turn))
 
 
 def _shown(look: Look) -> Derived | None:
@@ -151,8 +153,8 @@ def _shown(look: Look) -> Derived | None:
         return None
     sign = max(shown, key=lambda one: (one.at, one.source is Source.TITLE))
     if sign.kind is SignKind.READY:
-        return _says(Activity.IDLE, f"{sign.source}", sign)
-    return _at_work(look, f"{sign.source}", _words(sign))
+        return _says(Activity.IDLE, f"{sign.source}", sign=sign)
+    return _at_work(look, f"{sign.source}", observation=_words(sign))
 
 
 def _starting(look: Look) -> Derived | None:
@@ -196,18 +198,18 @@ def _silence(look: Look) -> Derived:
     return Derived(activity=activity, evidence=evidence, next_at=next_at)
 
 
-def _at_work(look: Look, rule: str, observation: str) -> Derived:
+def _at_work(look: Look, rule: str, *, observation: str) -> Derived:
     """Say that it works, unless nothing has come of it for too long: a spinner is no progress."""
     picture = look.picture
     patience = _TOOL_PATIENCE if picture.tools or picture.workers else 1
     stuck_at = picture.last_progress + look.quiet.stuck_s * patience
     if look.now >= stuck_at:
-        return _stuck(look, rule, observation)
+        return _stuck(look, rule, observation=observation)
     evidence = Evidence(rule=rule, observation=observation, at=picture.last_progress)
     return Derived(activity=Activity.WORKING, evidence=evidence, next_at=stuck_at)
 
 
-def _stuck(look: Look, rule: str, observation: str) -> Derived:
+def _stuck(look: Look, rule: str, *, observation: str) -> Derived:
     still_s = look.since(look.picture.last_progress)
     evidence = Evidence(
         rule=f"{rule}, no progress",
@@ -227,7 +229,7 @@ def _newer(look: Look, kind: SignKind) -> Sign | None:
     return max(newer, key=lambda sign: sign.at) if agreed else None
 
 
-def _says(activity: Activity, rule: str, sign: Sign, *, next_at: float | None = None) -> Derived:
+def _says(activity: Activity, rule: str, *, sign: Sign, next_at: float | None = None) -> Derived:
     evidence = Evidence(rule=rule, observation=_words(sign), at=sign.at)
     return Derived(activity=activity, evidence=evidence, next_at=next_at)
 

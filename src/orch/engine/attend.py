@@ -21,6 +21,7 @@ from orch.core.settings import AgentProfile, ProjectSettings
 from orch.core.signs import Sign, SignKind, Trouble
 from orch.core.talk import MessageKind, QuestionKind, Urgency
 from orch.core.task import Task
+from orch.engine.ledger import Ledger
 from orch.engine.parts import Parts, workspace_ref
 from orch.engine.sight import Sight
 from orch.engine.speech import Speech
@@ -51,6 +52,7 @@ class Attendance:
     attempt: int
     sight: Sight
     speech: Speech
+    ledger: Ledger
     profile: AgentProfile
     settings: ProjectSettings
     _has_work: tuple[int, bool] | None = None
@@ -62,10 +64,13 @@ class Attendance:
         if attempt is None or attempt.n != self.attempt:
             return None
         await self.report(task)
+        capped = await self._cap(task)
+        if capped is not None and capped <= self.parts.clock.now():
+            return None
         await self._sync_questions(task)
         again = await self.speech.deliver(task)
         due = await self._climb(task, attempt, activity=activity)
-        times = [at for at in (again, due) if at is not None]
+        times = [at for at in (again, due, capped) if at is not None]
         return min(times) if times else None
 
     async def report(self, task: Task) -> None:
@@ -83,6 +88,23 @@ class Attendance:
             await self._submit(
                 task, UsageReported(at=at, attempt=self.attempt, usage=picture.usage)
             )
+
+    async def _cap(self, task: Task) -> float | None:
+        """End the session if a cap is reached; return when time alone would reach one."""
+        words, until = await self.ledger.why_not(task, self.settings)
+        now = self.parts.clock.now()
+        if not words:
+            return await self.ledger.due(task, self.settings)
+        event = AgentHeld(
+            at=now,
+            attempt=self.attempt,
+            reason=words,
+            trouble=Trouble.CAP,
+            until=until,
+            resumes=until is not None,
+        )
+        await self._submit(task, event)
+        return now
 
     async def _sync_questions(self, task: Task) -> None:
         mine = [one for one in task.questions if one.attempt == self.attempt and one.ref]

@@ -15,6 +15,7 @@ from orch.core.events import SlotGranted, TaskBlocked, TaskRouted, TaskUnblocked
 from orch.core.retry import agent_after, resume_time
 from orch.core.settings import ProjectSettings
 from orch.core.task import FINAL, BlockedOn, Status, Task
+from orch.engine.ledger import Ledger
 from orch.engine.missing import find_startable
 from orch.engine.nap import nap
 from orch.engine.parts import Parts
@@ -41,9 +42,9 @@ class _Lists:
 class Dispatch:
     """Keeps the slots filled. Nothing is polled: it plans when a task has changed."""
 
-    def __init__(self, parts: Parts) -> None:
-        """Plan with these parts."""
-        self._parts = parts
+    def __init__(self, parts: Parts, ledger: Ledger) -> None:
+        """Plan with these parts, as far as the ledger leaves room."""
+        self._parts, self._ledger = parts, ledger
         self._bell = asyncio.Event()
         self._ended: list[Task] = []
         self._reloaded = True
@@ -90,7 +91,7 @@ class Dispatch:
         for task in lists.new:
             await self._route(task, settings[task.project_id])
         for task in admit(lists.routed, usage=_usage(lists.running), room=self._room(settings)):
-            await self._grant(task, settings.get(task.project_id))
+            await self._begin(task, settings.get(task.project_id))
 
     def _lists(self) -> _Lists:
         find = self._parts.store.tasks
@@ -153,6 +154,18 @@ class Dispatch:
             return ()
         found = {task.id: task for task in self._parts.store.tasks(TaskQuery(ids=ids))}
         return tuple(one for one in ids if one in found and found[one].status is not Status.DONE)
+
+    async def _begin(self, task: Task, settings: ProjectSettings | Permanent | None) -> None:
+        """Grant a slot, unless what may be spent is spent."""
+        if isinstance(settings, ProjectSettings):
+            words, until = await self._ledger.why_not(task, settings)
+            if words:
+                held = TaskBlocked(
+                    at=self._parts.clock.now(), on=BlockedOn.LIMIT, reason=words, until=until
+                )
+                await self._submit(task, held)
+                return
+        await self._grant(task, settings)
 
     async def _grant(self, task: Task, settings: ProjectSettings | Permanent | None) -> None:
         serial = await asyncio.to_thread(self._parts.store.allocate, "worker")

@@ -26,6 +26,7 @@ from orch.engine.enqueue import Enqueue, Wanted
 from orch.engine.items import Items
 from orch.engine.lane import LaneSteps
 from orch.engine.lanes import Lanes
+from orch.engine.ledger import Ledger
 from orch.engine.parts import Parts
 from orch.engine.patrol import Patrol
 from orch.engine.perform import Performance, Performer
@@ -51,8 +52,9 @@ class Engine:
         self.lanes = Lanes(parts, LaneSteps(parts, Items(parts), checks))
         self.queue = LandingQueue(parts, self.lanes.wake)
         self._enqueue = Enqueue(parts, self.queue)
-        self.dispatch = Dispatch(parts)
-        self.watch = Watch(parts)
+        self._ledger = Ledger(parts)
+        self.dispatch = Dispatch(parts, self._ledger)
+        self.watch = Watch(parts, self._ledger)
         self.warm = Warm(parts)
         self.patrol = Patrol(parts)
         self.performance = Performance(parts, _performers(parts, checks, queue=self.queue))
@@ -65,6 +67,7 @@ class Engine:
         """
         async with asyncio.TaskGroup() as group:
             group.create_task(self.writer.run())
+            self._ledger.start()
             await recollect(self.parts)
             await self.performance.start()
             await self.lanes.start()

@@ -14,6 +14,7 @@ from orch.core.settings import AgentProfile, ProjectSettings
 from orch.core.task import Status, Task
 from orch.core.watch import Derived, Quiet, derive
 from orch.engine.attend import Attendance
+from orch.engine.ledger import Ledger
 from orch.engine.nap import nap
 from orch.engine.parts import Parts
 from orch.engine.piece import Piece, UnknownTask
@@ -52,9 +53,9 @@ class Watch:
     only timers are set to the next moment at which time alone could change something.
     """
 
-    def __init__(self, parts: Parts) -> None:
-        """Watch the sessions of these parts."""
-        self._parts = parts
+    def __init__(self, parts: Parts, ledger: Ledger) -> None:
+        """Watch the sessions of these parts, and what they spend."""
+        self._parts, self._ledger = parts, ledger
         self._watched: dict[str, _Watched] = {}
         self._tracking: set[asyncio.Task[None]] = set()
 
@@ -225,9 +226,15 @@ class Watch:
         profile: AgentProfile,
         settings: ProjectSettings,
     ) -> Attendance:
-        speech = Speech(self._parts, watched.session, watched.attempt, sight)
         return Attendance(
-            self._parts, watched.session, watched.attempt, sight, speech, profile, settings
+            parts=self._parts,
+            session=watched.session,
+            attempt=watched.attempt,
+            sight=sight,
+            speech=Speech(self._parts, watched.session, watched.attempt, sight),
+            ledger=self._ledger,
+            profile=profile,
+            settings=settings,
         )
 
     async def _live(self, watched: _Watched) -> None:

@@ -187,6 +187,10 @@ class Store(Protocol):
         """List all attempts of a task, oldest first."""
         ...
 
+    def tried(self, project_id: str) -> Sequence[tuple[str, Attempt]]:
+        """List all attempts of a project's tasks, each with its task's id, in the order of both."""
+        ...
+
     def events(self, query: EventQuery) -> Sequence[Recorded]:
         """Read history."""
         ...

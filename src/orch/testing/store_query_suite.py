@@ -50,6 +50,17 @@ def _fill(store: Store) -> None:
 class QuerySuite:
     """Tests of what a `Store` reads; fixture `store`."""
 
+    def test_all_that_a_project_tried(self, store: Store) -> None:
+        """Every attempt with its task, of that project only."""
+        first, second = an_attempt(1, worker="amber"), an_attempt(2, worker="beryl")
+        store.commit(Batch(tasks=(a_task(10, attempt=an_attempt(1, worker="coral")),)))
+        store.commit(Batch(tasks=(a_task(2, attempt=first),)))
+        store.commit(Batch(tasks=(a_task(2, attempt=second, version=2),)))
+        store.commit(Batch(tasks=(a_task(3, project_id="p-two", attempt=an_attempt(1)),)))
+        tried = [(task, one.worker) for task, one in store.tried(PROJECT)]
+        assert tried == [("t2", "amber"), ("t2", "beryl"), ("t10", "coral")]
+        assert store.tried("p-none") == []
+
     @pytest.mark.parametrize(
         ("query", "expected"),
         [

@@ -58,6 +58,16 @@ class MemoryStore:
             had = self._tables.attempts.get(normal_id(task_id), {})
             return [had[n] for n in sorted(had)]
 
+    def tried(self, project_id: str) -> Sequence[tuple[str, Attempt]]:
+        """List all attempts of a project's tasks, each with its task's id."""
+        with self._lock:
+            mine = [
+                task.id for task in self._tables.tasks.values() if task.project_id == project_id
+            ]
+            had = self._tables.attempts
+            ordered = sorted(mine, key=lambda one: (len(one), one))
+            return [(one, had[one][n]) for one in ordered if one in had for n in sorted(had[one])]
+
     def events(self, query: EventQuery) -> Sequence[Recorded]:
         """Read history."""
         with self._lock:

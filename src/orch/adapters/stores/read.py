@@ -14,6 +14,7 @@ from orch.adapters.stores.selecting import (
     select_orders,
     select_receipts,
     select_tasks,
+    select_tried,
 )
 from orch.core.attempt import Attempt
 from orch.core.landing import Item
@@ -37,6 +38,12 @@ def _task(row: Row[Any]) -> Task:
 def read_attempts(connection: Connection, task_id: str) -> Sequence[Attempt]:
     """List all attempts of a task, oldest first."""
     return [decode(Attempt, body) for body in connection.scalars(*select_attempts(task_id))]
+
+
+def read_tried(connection: Connection, project_id: str) -> Sequence[tuple[str, Attempt]]:
+    """List all attempts of a project's tasks, each with its task's id."""
+    found = connection.execute(*select_tried(project_id))
+    return [(row.task_id, decode(Attempt, row.body)) for row in found]
 
 
 def read_events(connection: Connection, query: EventQuery) -> Sequence[Recorded]:

@@ -83,6 +83,12 @@ _RECEIPTS = {
 _ATTEMPTS = (
     sa.select(attempts.c.body).where(_is(attempts.c.task_id, "task_id")).order_by(attempts.c.n)
 )
+_TRIED = (
+    sa.select(attempts.c.task_id, attempts.c.body)
+    .join(tasks, tasks.c.id == attempts.c.task_id)
+    .where(_is(tasks.c.project_id, "project_id"))
+    .order_by(sa.func.length(attempts.c.task_id), attempts.c.task_id, attempts.c.n)
+)
 _ORDERS = sa.select(orders).where(IS_WAITING).order_by(orders.c.position).limit(_LIMIT)
 _ORDERS_OF_TASK = _ORDERS.where(_is(orders.c.task_id, "task_id"))
 
@@ -121,6 +127,11 @@ def _tasks(
 def select_attempts(task_id: str) -> Asked:
     """Select the attempts of a task, oldest first."""
     return Asked(_ATTEMPTS, {"task_id": normal_id(task_id)})
+
+
+def select_tried(project_id: str) -> Asked:
+    """Select the attempts of all tasks of a project."""
+    return Asked(_TRIED, {"project_id": project_id})
 
 
 def select_events(query: EventQuery) -> Asked:

@@ -59,6 +59,11 @@ class SqlStore:
         with self._database.reading() as connection:
             return read.read_attempts(connection, task_id)
 
+    def tried(self, project_id: str) -> Sequence[tuple[str, Attempt]]:
+        """List all attempts of a project's tasks, each with its task's id."""
+        with self._database.reading() as connection:
+            return read.read_tried(connection, project_id)
+
     def events(self, query: EventQuery) -> Sequence[Recorded]:
         """Read history."""
         with self._database.reading() as connection:

@@ -3,6 +3,7 @@
 from orch.daemon.methods import (
     audit,
     config,
+    cost,
     daemon,
     events,
     hook,
@@ -22,6 +23,7 @@ from orch.daemon.methods.table import Method, methods_of
 NOUNS = (
     audit,
     config,
+    cost,
     daemon,
     events,
     hook,

@@ -7,6 +7,7 @@ from typing import Any
 from orch.core.settings import (
     AgentIdentity,
     AgentProfile,
+    Caps,
     HostSettings,
     LandingSettings,
     Limits,
@@ -35,6 +36,7 @@ def project_settings(values: Mapping[Path, Value], digest: str) -> ProjectSettin
         landing=LandingSettings(**_fields(values, "landing")),
         workspace=WorkspaceTable(**_fields(values, "workspace")),
         limits=Limits(**_fields(values, "limits")),
+        caps=Caps(**_fields(values, "caps")),
         identity=AgentIdentity(**_fields(values, "identity")),
         agents=agents,
         digest=digest,

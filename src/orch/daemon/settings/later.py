@@ -20,9 +20,9 @@ KEYS = {
     "landing.judge": _PERSON,
     "landing.reviewers": _PERSON,
     "landing.auto_merge": 'landing.mode = "direct" lands what passed the gate',
-    "limits.cost": _CAPS,
-    "limits.tokens": _CAPS,
-    "limits.time": "stuck_timeout of a profile bounds silence",
+    "limits.cost": "[caps] task_cost and its siblings bound it",
+    "limits.tokens": "[caps] task_tokens and its siblings bound it",
+    "limits.time": "[caps] task_time and its siblings bound it",
     "limits.depth": _CAPS,
     "limits.workers": "[limits] sessions bounds what runs at once",
 }
@@ -31,7 +31,6 @@ KEYS = {
 TABLES = {
     "gate": "gates run one at a time, and [landing] quality_gate says which",
     "budget": _CAPS,
-    "caps": _CAPS,
     "pool": "each task gets a worktree of its own; [workspace] warm keeps some ready",
     "worksource": _TASKS,
     "integrations": _TASKS,

@@ -5,6 +5,7 @@ from orch.core.landing import Strategy
 from orch.core.settings import (
     AgentIdentity,
     AgentProfile,
+    Caps,
     CheckoutPolicy,
     CommitPolicy,
     LandingMode,
@@ -27,7 +28,7 @@ from orch.daemon.settings.kinds import (
     choice,
     count,
 )
-from orch.daemon.settings.quantities import DURATION, number, size
+from orch.daemon.settings.quantities import CAPPED, DURATION, number, size
 
 TOP = keys_of(
     "",
@@ -224,6 +225,25 @@ LIMITS = keys_of(
     ),
 )
 
+CAPS = keys_of(
+    "caps",
+    Caps(),
+    **{
+        f"{scope}_{measure}": Row(kind, example, f"The most that {words} may {verb}.")
+        for scope, words in (
+            ("attempt", "one attempt"),
+            ("task", "a task"),
+            ("day", "this project in a day (UTC)"),
+            ("project", "this project in all"),
+        )
+        for measure, kind, example, verb in (
+            ("cost", number(0, 10**9), "5.0", "cost, in US dollars"),
+            ("tokens", count(1, 10**12), "2000000", "use up, in tokens"),
+            ("time", CAPPED, '"2h"', "take of sessions' time"),
+        )
+    },
+)
+
 IDENTITY = keys_of(
     "identity",
     AgentIdentity(),
@@ -231,4 +251,4 @@ IDENTITY = keys_of(
     email=Row(LINE, '"agent@example.com"', "The author's address."),
 )
 
-PROJECT_KEYS = (*TOP, *LANDING, *AGENT, *WORKSPACE, *LIMITS, *IDENTITY)
+PROJECT_KEYS = (*TOP, *LANDING, *AGENT, *WORKSPACE, *LIMITS, *CAPS, *IDENTITY)

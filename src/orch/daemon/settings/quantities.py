@@ -99,6 +99,16 @@ def _read_duration(raw: object) -> float:
     return total_s
 
 
+def _show_capped(value: object) -> str:
+    return "" if value is None else quoted(duration_text(float(str(value))))
+
+
+CAPPED = Kind(
+    expected='a duration above 0 such as "10m", "30s", "1h30m" or a number of seconds',
+    read=_read_duration,
+    from_text=str,
+    show=_show_capped,
+)
 DURATION = Kind(
     expected='a duration above 0 such as "10m", "30s", "1h30m" or a number of seconds',
     read=_read_duration,

@@ -15,6 +15,7 @@ TABLES = (
     ),
     Table("workspace", "The isolated checkout that each task gets."),
     Table("limits", "How much may run at once, and how often a task is tried."),
+    Table("caps", "The most that may be spent; above it sessions end and tasks wait."),
     Table("identity", "Whose name the agents' commits bear."),
     Table("daemon", "The daemon of this machine.", host_only=True),
     Table("state", "Where tasks, history and receipts are kept.", host_only=True),
