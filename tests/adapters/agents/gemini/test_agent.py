@@ -68,3 +68,11 @@ def test_the_persons_sign_in_is_lent() -> None:
     assert (own, "/srv/private/.gemini/oauth_creds.json") in launch.copies
     assert settings(launch)["security"]["auth"] == {"selectedType": "oauth-personal"}
     assert GeminiAgent().launch(order(KEYED)).copies == ()
+
+
+def test_acp() -> None:
+    """A conversation is then resumed by the protocol, not by an argument."""
+    launch = GeminiAgent().launch(order(ASKING, mode=Mode.ACP, conversation="c-1"))
+    assert launch.argv == ("gemini", "--acp", "--approval-mode=default")
+    assert (launch.stdin, launch.stdio) == (None, Stdio.PIPES)
+    assert GeminiAgent().reader(order(ASKING, mode=Mode.ACP)).replies()

@@ -98,3 +98,11 @@ def test_headless_can_not_ask() -> None:
     """Who wants to be asked is told at once that this mode never asks."""
     with pytest.raises(Permanent, match="cannot ask"):
         OpenCodeAgent().launch(order(OWN))
+
+
+def test_acp() -> None:
+    """The server of the protocol takes its model and permissions from the configuration."""
+    launch = OpenCodeAgent().launch(order(OWN, mode=Mode.ACP, conversation="ses_1"))
+    assert launch.argv == ("opencode", "acp")
+    assert (launch.stdin, launch.stdio) == (None, Stdio.PIPES)
+    assert OpenCodeAgent().reader(order(OWN, mode=Mode.ACP)).replies()

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
+from orch.adapters.agents.acp.mode import Dialect, acp_reader
 from orch.adapters.agents.belongings import brief, inherited, refuse_to_ask, start_words
 from orch.adapters.agents.environment import session_environment
 from orch.adapters.agents.gemini.events import StreamReader
@@ -34,7 +35,7 @@ class GeminiAgent:
     """Starts Gemini CLI with a private home; the person's sign-in is lent to it."""
 
     adapter = "gemini"
-    modes = (Mode.HEADLESS, Mode.TERMINAL)
+    modes = (Mode.HEADLESS, Mode.TERMINAL, Mode.ACP)
 
     def program(self, profile: AgentProfile) -> str:
         """Name the program."""
@@ -54,7 +55,7 @@ class GeminiAgent:
                 order.profile.env,
                 base=dict(order.inherited) if order.inherited else None,
             ),
-            stdio=Stdio.PIPES if headless else Stdio.PTY,
+            stdio=Stdio.PTY if order.mode is Mode.TERMINAL else Stdio.PIPES,
             stdin=order.prompt.encode() if headless else None,
             files=files(order),
             copies=lent.copies,
@@ -63,9 +64,13 @@ class GeminiAgent:
 
     def reader(self, order: LaunchOrder) -> Reader:
         """Make the reader of the mode."""
-        if order.mode is Mode.HEADLESS:
-            return StreamReader(model=order.profile.model)
-        return TerminalReader()
+        match order.mode:
+            case Mode.HEADLESS:
+                return StreamReader(model=order.profile.model)
+            case Mode.TERMINAL:
+                return TerminalReader()
+            case Mode.ACP:
+                return acp_reader(order, Dialect(bypass_modes=("yolo",), sets_model=False))
 
     def ending(self, end: End) -> Ending:
         """Read the result; without one an exit code tells why, but never that it is done."""
@@ -75,11 +80,13 @@ class GeminiAgent:
 def _words(order: LaunchOrder) -> Iterable[str]:
     if order.mode is Mode.HEADLESS:
         yield "--output-format=stream-json"
+    if order.mode is Mode.ACP:
+        yield "--acp"
     asks = order.profile.permission_mode == "ask"
     yield "--approval-mode=default" if asks else "--approval-mode=yolo"
     if order.profile.model:
         yield f"--model={order.profile.model}"
-    if order.conversation:
+    if order.conversation and order.mode is not Mode.ACP:
         yield f"--resume={order.conversation}"
     if order.mode is Mode.TERMINAL:
         yield f"--prompt-interactive={brief(order)}"

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
+from orch.adapters.agents.acp.mode import Dialect, acp_reader
 from orch.adapters.agents.belongings import brief, inherited, refuse_to_ask, start_words
 from orch.adapters.agents.environment import session_environment
 from orch.adapters.agents.opencode.events import RunReader
@@ -19,7 +20,7 @@ class OpenCodeAgent:
     """Starts OpenCode with a private home; the person's sign-in is lent to it."""
 
     adapter = "opencode"
-    modes = (Mode.HEADLESS, Mode.TERMINAL)
+    modes = (Mode.HEADLESS, Mode.TERMINAL, Mode.ACP)
 
     def program(self, profile: AgentProfile) -> str:
         """Name the program."""
@@ -39,7 +40,7 @@ class OpenCodeAgent:
                 order.profile.env,
                 base=dict(order.inherited) if order.inherited else None,
             ),
-            stdio=Stdio.PIPES if headless else Stdio.PTY,
+            stdio=Stdio.PTY if order.mode is Mode.TERMINAL else Stdio.PIPES,
             # An argument with blanks in it would reach the model in quotes.
             stdin=order.prompt.encode() if headless else None,
             files=files(order),
@@ -49,9 +50,14 @@ class OpenCodeAgent:
 
     def reader(self, order: LaunchOrder) -> Reader:
         """Make the reader of the mode."""
-        if order.mode is Mode.HEADLESS:
-            return RunReader(model=model(order))
-        return TerminalReader(order)
+        match order.mode:
+            case Mode.HEADLESS:
+                return RunReader(model=model(order))
+            case Mode.TERMINAL:
+                return TerminalReader(order)
+            case Mode.ACP:
+                # Model and permissions stand in its configuration.
+                return acp_reader(order, Dialect(bypass_modes=(), sets_model=False))
 
     def ending(self, end: End) -> Ending:
         """Read the last step's reason, or the error that ended it."""
@@ -59,6 +65,9 @@ class OpenCodeAgent:
 
 
 def _words(order: LaunchOrder) -> Iterable[str]:
+    if order.mode is Mode.ACP:
+        yield "acp"
+        return
     if order.mode is Mode.HEADLESS:
         yield from ("run", "--format", "json")
     if name := model(order):
