@@ -4,12 +4,17 @@ Every test of this folder is marked `agents`; `make test-agents` runs them. The 
 `make agents`, or from the folder that ORCH_TEST_AGENTS names.
 """
 
+import json
 import os
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
+from tests.agents.cells import Column
+from tests.agents.scene import Play, Scene, Setting, scene
 from tests.conftest import ROOT
 
 FOLDER = Path(__file__).parent
@@ -17,6 +22,29 @@ PROGRAMS = Path(os.environ.get("ORCH_TEST_AGENTS", ROOT / ".cache" / "agents"))
 TIMEOUT_S = 300
 # They take up to a gigabyte each, and more than one core: one at a time.
 HEAVY = ("opencode", "qwen")
+
+
+CELLS = ROOT / ".cache" / "agents-cells"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the marker known by which a test names the cell that it shows."""
+    config.addinivalue_line("markers", "cell(row, column): shows a cell of docs/agents.md")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Note what became of a cell, for the table in docs/agents.md."""
+    report = yield
+    marker = item.get_closest_marker("cell")
+    if marker is not None and report.when == "call":
+        row, column = marker.args
+        told = {"row": row, "column": column, "outcome": report.outcome, "at": time.time()}
+        CELLS.mkdir(parents=True, exist_ok=True)
+        (CELLS / f"{row}.{column}.json").write_text(json.dumps(told), encoding="utf-8")
+    return report
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -49,3 +77,14 @@ def need_agent(agents_bin: Path) -> Callable[[str], Path]:
         return program
 
     return find
+
+
+@pytest.fixture
+def play(tmp_path: Path, agents_bin: Path, need_agent: Callable[[str], Path]) -> Play:
+    """Give a function that opens a scene for an agent, or skips the test without it."""
+
+    def open_scene(column: Column, setting: Setting) -> AbstractContextManager[Scene]:
+        need_agent(column.agent)
+        return scene(tmp_path, agents_bin, column=column, setting=setting)
+
+    return open_scene

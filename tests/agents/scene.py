@@ -2,13 +2,17 @@
 
 import json
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+import signal
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Timer
 
 from orch.testing.model_server import Fault, ModelServer, Script, serve_in_thread
-from tests.e2e.person import Person, make_person
+from tests.agents.cells import Column
+from tests.e2e.person import ORCH, Person, make_person
 
 KEY = "sk-ant-api03-scripted-0123456789abcdefghij"
 
@@ -24,7 +28,10 @@ PROFILES: dict[str, dict[str, str]] = {
 
 MODELS = {"codex": "gpt-5.1-codex", "gemini": "gemini-2.5-flash", "opencode": "x", "qwen": "x"}
 
-WAIT_S = "90"
+WAIT_S = 90.0
+"""How long anything is waited for; a machine may be slow."""
+
+SCRIPT = "play"
 
 
 @dataclass
@@ -33,8 +40,6 @@ class Scene:
 
     person: Person
     server: ModelServer
-    agent: str
-    mode: str
 
     def add(self, title: str = "Say hello", **more: str) -> str:
         """Add a task; return its id."""
@@ -44,8 +49,8 @@ class Scene:
         return str(added["id"])
 
     def end(self, task: str) -> dict[str, object]:
-        """Wait until a task has ended, and return all that is known of it."""
-        self.person.run("wait", task, "--timeout", WAIT_S)
+        """Wait until a task has ended or rests, and return all that is known of it."""
+        self.person.run("wait", task, "--timeout", str(WAIT_S))
         return self.person.show(task)
 
     def story(self, task: str) -> str:
@@ -53,6 +58,7 @@ class Scene:
         parts = [
             self.person.run("why", task).stdout,
             self.person.run("task", "history", task).stdout,
+            self.person.run("questions").stdout,
             self.person.run("logs", task, "-n", "60").stdout[-6000:],
             self.server.tell(),
             self.log(),
@@ -62,15 +68,21 @@ class Scene:
     def log(self) -> str:
         """Return the end of the daemon's log."""
         path = self.person.home / "logs" / "daemon.jsonl"
-        return path.read_text(encoding="utf-8")[-5000:] if path.exists() else ""
+        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        return "\n".join(line for line in lines if "alembic" not in line)[-5000:]
 
-    def landed(self, task: str, **files: str) -> None:
-        """Demand that a task has landed, with these files on main."""
+    def landed(self, task: str, **files: str) -> dict[str, object]:
+        """Demand that a task has landed, once, with these files on main."""
         found = self.end(task)
         assert found["status"] == "done", self.story(task)
         for name, text in files.items():
-            path = name.replace("_", ".")
-            assert self.person.git("show", f"main:{path}") == text.strip(), self.story(task)
+            assert self.on_main(name.replace("_", ".")) == text.strip(), self.story(task)
+        assert self.events(task).count("LandingSettled") <= 1, self.story(task)
+        return found
+
+    def on_main(self, path: str) -> str:
+        """Read a file as it is on main."""
+        return self.person.git("show", f"main:{path}")
 
     def events(self, task: str) -> list[str]:
         """List the kinds of a task's events."""
@@ -78,38 +90,102 @@ class Scene:
         assert isinstance(found, list)
         return [str(event["kind"]) for event in found]
 
+    def until(self, kind: str, task: str) -> None:
+        """Wait until a task has had an event of this kind."""
+        for told in self.follow(task):
+            if told == kind:
+                return
+        raise AssertionError(f"no {kind}\n{self.story(task)}")
+
+    def follow(self, task: str) -> Iterator[str]:
+        """Give the kinds of a task's events as they come, for as long as a test may wait."""
+        argv = [str(ORCH), "events", "--follow", "--json", "--after", "0", "--task", task]
+        following = subprocess.Popen(
+            argv,
+            cwd=self.person.repository,
+            env=self.person.environment,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        limit = Timer(WAIT_S, following.terminate)
+        limit.start()
+        try:
+            assert following.stdout
+            for line in following.stdout:
+                yield str(json.loads(line)["kind"])
+        finally:
+            limit.cancel()
+            following.terminate()
+            following.communicate()
+
+    def questions(self, task: str) -> list[dict[str, object]]:
+        """List what a task's agent asks."""
+        found = self.person.json("questions")
+        assert isinstance(found, list)
+        return [one for one in found if one["task"] == task]
+
+    def held(self) -> None:
+        """Wait until an answer of the model is held at a gate."""
+        self.server.wait_for(lambda one: one.held, timeout_s=WAIT_S)
+
+    def session(self, task: str, n: int = 1) -> dict[str, object]:
+        """Read what the session server knows of the session of an attempt."""
+        path = self.person.home / "sessions" / f"{task}.{n}" / "state.json"
+        found = json.loads(path.read_text(encoding="utf-8"))
+        assert isinstance(found, dict)
+        return found
+
+    def kill_agent(self, task: str, n: int = 1) -> None:
+        """Kill the agent's process and what it started, as the kernel does out of memory."""
+        os.killpg(int(str(self.session(task, n)["pid"])), signal.SIGKILL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """What a scene is made of, beside the agent: the model's script, and configuration.
+
+    `profile` and `top` are lines of TOML, for the agent's table and for the project.
+    """
+
+    script: Script
+    faults: tuple[Fault, ...] = ()
+    profile: str = ""
+    top: str = ""
+
+
+def profile_of(column: Column, url: str, *, more: str = "") -> str:
+    """Write the table of an agent that finds the scripted model at an address."""
+    agent = column.agent
+    variables = {name: value.format(url=url) for name, value in PROFILES[agent].items()}
+    env = ", ".join(f"{name} = {json.dumps(value)}" for name, value in variables.items())
+    lines = [
+        f"[agents.{agent}]",
+        f'adapter = "{agent}"',
+        f'mode = "{column.mode}"',
+        f'model = "{MODELS[agent]}"' if agent in MODELS else "",
+        'credentials = "none"',
+        f"env = {{ {env} }}",
+        'idle_timeout = "3s"' if column.mode == "terminal" else "",
+        more,
+    ]
+    return "\n".join(line for line in lines if line)
+
 
 @contextmanager
-def scene(
-    root: Path,
-    programs: Path,
-    *,
-    agent: str,
-    mode: str,
-    script: Script,
-    faults: tuple[Fault, ...] = (),
-    profile: str = "",
-    top: str = "",
-) -> Iterator[Scene]:
+def scene(root: Path, programs: Path, *, column: Column, setting: Setting) -> Iterator[Scene]:
     """Give a scene whose model follows a script; everything of it ends with the block."""
-    with serve_in_thread({"play": script}, faults) as server:
+    with serve_in_thread({SCRIPT: setting.script}, setting.faults) as server:
         person = make_person(root)
         person.extra["PATH"] = f"{programs}{os.pathsep}{os.environ['PATH']}"
-        variables = {
-            name: value.format(url=server.url("play")) for name, value in PROFILES[agent].items()
-        }
-        env = ", ".join(f"{name} = {json.dumps(value)}" for name, value in variables.items())
-        if mode == "terminal":
-            profile += 'idle_timeout = "3s"\n'
-        model = f'model = "{MODELS[agent]}"\n' if agent in MODELS else ""
-        person.configure(
-            f'agent = "{agent}"\n{top}\n'
-            '[landing]\nquality_gate = "true"\n'
-            f'[agents.{agent}]\nadapter = "{agent}"\nmode = "{mode}"\n{model}'
-            f'credentials = "none"\nenv = {{ {env} }}\n{profile}\n'
-        )
+        profile = profile_of(column, server.url(SCRIPT), more=setting.profile)
+        top = f'agent = "{column.agent}"\n{setting.top}\n'
+        person.configure(f'{top}[landing]\nquality_gate = "true"\n{profile}\n')
         person.orch("init", "--yes")
         try:
-            yield Scene(person, server, agent, mode)
+            yield Scene(person, server)
         finally:
             person.leave()
+
+
+Play = Callable[[Column, Setting], AbstractContextManager[Scene]]
+"""What the fixture `play` is: opens a scene in a folder of the test's own."""

@@ -1,30 +1,55 @@
-"""Each real agent, in each mode: what a task of it goes through with orch."""
+"""Each real agent, in each mode: its task lands, also over a killed daemon or a killed agent."""
 
-from collections.abc import Callable
-from pathlib import Path
-
-import pytest
-
-from orch.testing.model_server import bash, commit, say, write
-from tests.agents.scene import scene
-
-FIX = (
-    write("hello.txt", "hello\n", say="I will write hello.txt."),
-    commit("Say hello"),
-    bash("orch report done -m 'hello.txt is there'"),
-    say("Done: hello.txt is written and committed."),
-)
-AGENTS = ("claude", "codex", "opencode", "gemini")
+from tests.agents.cells import COLUMNS, Column, cell
+from tests.agents.scene import Play, Setting
+from tests.agents.scripts import FIX, GATE, HELD, LONG
 
 
-@pytest.mark.parametrize("mode", ["headless", "terminal"])
-@pytest.mark.parametrize("agent", AGENTS)
-def test_land(
-    agent: str, mode: str, tmp_path: Path, agents_bin: Path, need_agent: Callable[[str], Path]
-) -> None:
-    """From `orch add` to a landed commit."""
-    need_agent(agent)
-    with scene(tmp_path, agents_bin, agent=agent, mode=mode, script=FIX) as play:
-        task = play.add()
-        play.landed(task, hello_txt="hello")
-        assert play.server.steps("play") == [0, 1, 2, 3], play.story(task)
+@cell("lands", *COLUMNS)
+def test_land(column: Column, play: Play) -> None:
+    """From `orch add` to a landed commit, each step asked for once."""
+    with play(column, Setting(script=FIX)) as scene:
+        task = scene.add()
+        scene.landed(task, hello_txt="hello")
+        assert scene.server.steps("play") == [0, 1, 2, 3], scene.story(task)
+
+
+@cell("200 steps", "claude-headless", "codex-headless", rarely=("claude-terminal",))
+def test_a_long_script(column: Column, play: Play) -> None:
+    """Two hundred steps with small delays, each once, and what they cost in all."""
+    with play(column, Setting(script=LONG)) as scene:
+        task = scene.add()
+        scene.landed(task, count_txt="\n".join(str(n) for n in range(200)))
+        assert scene.server.steps("play") == list(range(203)), scene.story(task)
+
+
+@cell("daemon killed", *COLUMNS)
+def test_the_daemon_is_killed(column: Column, play: Play) -> None:
+    """The session goes on as the same process, and its work lands once."""
+    with play(column, Setting(script=HELD)) as scene:
+        task = scene.add()
+        scene.held()
+        before = scene.session(task)["pid"]
+        scene.person.kill_daemon()
+        scene.person.orch("daemon", "start")
+        assert scene.person.show(task)["status"] == "in_progress", scene.story(task)
+        scene.server.release(GATE)
+        scene.landed(task, hello_txt="hello")
+        assert scene.session(task)["pid"] == before, scene.story(task)
+        assert scene.events(task).count("SessionStarted") == 1, scene.story(task)
+        assert scene.server.steps("play") == [0, 1, 2, 3], scene.story(task)
+
+
+@cell("agent killed", *COLUMNS)
+def test_the_agent_is_killed(column: Column, play: Play) -> None:
+    """The next attempt resumes the same conversation: what was done is not done again."""
+    with play(column, Setting(script=HELD)) as scene:
+        task = scene.add()
+        scene.held()
+        scene.kill_agent(task)
+        scene.server.release(GATE)
+        scene.landed(task, hello_txt="hello")
+        assert scene.events(task).count("SessionStarted") == 2, scene.story(task)
+        # The answer that was on its way to the dead one is asked for again, nothing before it.
+        steps = scene.server.steps("play")
+        assert (steps[0], steps[-3:], steps.count(0)) == (0, [1, 2, 3], 1), scene.story(task)

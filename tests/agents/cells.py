@@ -1,0 +1,44 @@
+"""The table of cells: what a task goes through with an agent in a mode, and where that is shown.
+
+A cell is one row of the table in docs/agents.md (what happens) and one column (agent and mode).
+Each test is decorated with the row that it shows and the columns in which it does.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """An agent in a mode."""
+
+    agent: str
+    mode: str
+
+    def __str__(self) -> str:
+        return f"{self.agent}-{self.mode}"
+
+
+def column(name: str) -> Column:
+    """Read a column's name: "claude-headless"."""
+    agent, _, mode = name.partition("-")
+    return Column(agent, mode)
+
+
+AGENTS = ("claude", "codex", "opencode", "gemini")
+COLUMNS = tuple(f"{agent}-{mode}" for agent in AGENTS for mode in ("headless", "terminal"))
+ACP = ("opencode-acp", "gemini-acp")
+
+
+def cell(row: str, *columns: str, rarely: tuple[str, ...] = ()) -> Callable[[Any], Any]:
+    """Run a test once in each of these columns; those that run `rarely` belong to the soak."""
+    params = [_param(row, name) for name in columns]
+    params += [_param(row, name, pytest.mark.soak) for name in rarely]
+    return pytest.mark.parametrize("column", params)
+
+
+def _param(row: str, name: str, *marks: pytest.MarkDecorator) -> Any:  # noqa: ANN401 - pytest's own
+    return pytest.param(column(name), id=name, marks=[pytest.mark.cell(row, name), *marks])
