@@ -135,12 +135,20 @@ def _settings(order: LaunchOrder) -> bytes:
     }
     if order.hook_command and order.mode is Mode.TERMINAL:
         settings["hooks"] = {event: [_hook(order, event)] for event in HOOKS}
+        # What a session has cost is told to the command of the status line, and nowhere else.
+        settings["statusLine"] = {"type": "command", "command": _command(order, "StatusLine")}
     return _json(settings)
 
 
 def _hook(order: LaunchOrder, event: str) -> dict[str, object]:
-    command = shlex.join([*order.hook_command, event])
+    command = _command(order, event)
     return {"hooks": [{"type": "command", "command": command, "timeout": _HOOK_TIMEOUT_S}]}
+
+
+def _command(order: LaunchOrder, event: str) -> str:
+    """Write a line for a shell that can't fail: the program takes some failures for a veto."""
+    words = shlex.join([*order.hook_command, event])
+    return f"{words} 2>/dev/null || cat >/dev/null || :"
 
 
 def _json(value: object) -> bytes:

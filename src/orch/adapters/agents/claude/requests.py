@@ -17,7 +17,8 @@ DENY: Final = "deny"
 _TELLING: Final = ("command", "file_path", "notebook_path", "url", "pattern", "plan", "description")
 """What of a tool's input says best what it is about, the best first."""
 
-_REFUSAL: Final = "Refused by the person who watches over this session. Go on without it."
+REFUSAL: Final = "Refused by the person who watches over this session. Go on without it."
+"""What the agent is told with a No that says nothing else, so that it does not just wait."""
 
 
 def tool_line(name: str, given: object) -> str:
@@ -64,7 +65,7 @@ class Request:
             answers = _answers(self.given, choice=choice, text=text)
             return {"behavior": ALLOW, "updatedInput": {**self.given, "answers": answers}}
         if choice == DENY:
-            return {"behavior": DENY, "message": text or _REFUSAL}
+            return {"behavior": DENY, "message": text or REFUSAL}
         if choice not in {ALLOW, ALWAYS}:
             return None
         answer: dict[str, object] = {"behavior": ALLOW, "updatedInput": dict(self.given)}
