@@ -37,22 +37,27 @@ async def plan(context: Context, project: Project) -> list[Removal]:
         },
         keep_days=host.keep_days,
         quota_bytes=quota,
+        rest_before=context.started_at,
     )
     return await plan_removals(context.home, project, policy=policy)
 
 
 async def sweep(context: Context, project: Project) -> list[Removed]:
     """Remove what can go; what the guard refuses stays and is told."""
-    planned = await plan(context, project)
+    removed = await remove(context, project, planned=await plan(context, project))
+    await forget_sessions(context, project)
+    return removed
+
+
+async def remove(context: Context, project: Project, *, planned: list[Removal]) -> list[Removed]:
+    """Remove what was planned, by the guard."""
     try:
         table = (await context.configuration.project(project)).workspace
         settings = workspace_settings(table)
     except Permanent:
         # Without a configuration in force nothing of it runs, the teardown neither.
         settings = WorkspaceSettings()
-    removed = await carry_out(context.home, project, plan=planned, settings=settings)
-    await forget_sessions(context, project)
-    return removed
+    return await carry_out(context.home, project, plan=planned, settings=settings)
 
 
 async def forget_sessions(context: Context, project: Project) -> None:

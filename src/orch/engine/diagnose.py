@@ -8,7 +8,7 @@ from orch.core.findings import Finding, Severity
 from orch.core.landing import Item, ItemState, Proof
 from orch.core.project import Project
 from orch.core.receipt import Outcome, ReceiptKey
-from orch.core.task import FINAL, Status
+from orch.core.task import Status
 from orch.engine.parts import Parts
 from orch.engine.recollect import RECOLLECTED
 from orch.engine.sessions import attempt_of
@@ -21,7 +21,7 @@ _KEY_PARTS = 3
 
 
 async def diagnose(parts: Parts, *, stopped: Mapping[tuple[str, str], str]) -> Sequence[Finding]:
-    """Check the landings' invariants, the outbox, sessions and workspaces of all projects."""
+    """Check the landings' invariants, the outbox and the sessions of all projects."""
     found = [
         Finding(
             severity=Severity.ERROR,
@@ -35,7 +35,6 @@ async def diagnose(parts: Parts, *, stopped: Mapping[tuple[str, str], str]) -> S
     for project in await asyncio.to_thread(parts.registry.projects):
         try:
             found += await _landings(parts, project)
-            found += await _workspaces(parts, project)
         except (Permanent, Transient) as error:
             found.append(_unreachable(project, error))
     return found
@@ -129,24 +128,4 @@ async def _sessions(parts: Parts) -> list[Finding]:
         )
         for name in sorted(alive - wanted)
         if attempt_of(name)
-    ]
-
-
-async def _workspaces(parts: Parts, project: Project) -> list[Finding]:
-    held = await parts.workspaces.held(project)
-    ids = tuple({one.task_id for one in held if one.task_id})
-    tasks = await asyncio.to_thread(parts.store.tasks, TaskQuery(ids=ids)) if ids else ()
-    final = {task.id for task in tasks if task.status in FINAL} | (
-        set(ids) - {task.id for task in tasks}
-    )
-    return [
-        Finding(
-            severity=Severity.INFO,
-            subject=f"workspace {one.path}",
-            what=f"its task {one.task_id} has ended",
-            repair="orch gc",
-            fixable=True,
-        )
-        for one in held
-        if one.task_id in final
     ]

@@ -25,10 +25,20 @@ def clear_stale_locks(
 ) -> list[StaleLock]:
     """Remove the stale locks of a repository and return what was removed.
 
+    It reads the whole process table: ask when a lock is in the way, not in advance.
+    """
+    stale = stale_locks(git_dir, older_than_s=older_than_s, proc=proc)
+    return [lock for lock in stale if _remove(lock.path)]
+
+
+def stale_locks(
+    git_dir: Path, *, older_than_s: float = STALE_AFTER_S, proc: Path = Path("/proc")
+) -> list[StaleLock]:
+    """Find the stale locks of a repository.
+
     A lock is stale if it is older than `older_than_s`, no process has it open, and no git works
     in the repository or in one of its worktrees (`git commit` closes its lock while an editor or
-    a hook runs). Where processes can't be seen nothing is removed. It reads the whole process
-    table: ask when a lock is in the way, not in advance.
+    a hook runs). Where processes can't be seen none is.
     """
     found = [lock for lock in find_locks(git_dir) if lock.age_s >= older_than_s]
     if not found or not (proc / "self").exists():
@@ -36,7 +46,7 @@ def clear_stale_locks(
     if any(_is_inside(folder, _places(git_dir)) for folder in _folders_of_git(proc)):
         return []
     held = _open_files(proc)
-    return [lock for lock in found if _identity(lock.path) not in held and _remove(lock.path)]
+    return [lock for lock in found if _identity(lock.path) not in held]
 
 
 def find_locks(git_dir: Path) -> Iterator[StaleLock]:

@@ -46,7 +46,8 @@ class Policy:
     `live` are the tasks that have not ended: nothing of theirs is touched, whatever the quota.
     `ended` are the others; tasks that are in neither are unknown to the store. What a task leaves
     is kept for `keep_days` after its end, the workspace of one that landed not at all. If more
-    than `quota_bytes` are taken all the same, the oldest goes first.
+    than `quota_bytes` are taken all the same, the oldest goes first. What was begun before
+    `rest_before` (epoch) and not brought to its end is nobody's any more.
     """
 
     now: float
@@ -54,6 +55,7 @@ class Policy:
     ended: Mapping[str, Ended]
     keep_days: float = 7.0
     quota_bytes: int | None = None
+    rest_before: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +77,7 @@ async def plan_removals(home: Home, project: Project, *, policy: Policy) -> list
     hub = await open_hub(project)
     found = await asyncio.to_thread(_find_folders, home, project, policy=policy)
     found += await _find_branches(home, hub, policy=policy)
-    found += await asyncio.to_thread(_find_rest, home, hub)
+    found += await asyncio.to_thread(_find_rest, home, hub, before=policy.rest_before)
     return _within(found, policy)
 
 
@@ -143,7 +145,7 @@ async def _find_branches(home: Home, hub: Hub, *, policy: Policy) -> list[Remova
     return found
 
 
-def _find_rest(home: Home, hub: Hub) -> list[Removal]:
+def _find_rest(home: Home, hub: Hub, *, before: float | None) -> list[Removal]:
     """Find what deletions and snapshots that were killed left behind."""
     project_id = hub.project.id
     folders: Sequence[Path] = (home.workspaces(project_id), home.warm(project_id))
@@ -157,5 +159,13 @@ def _find_rest(home: Home, hub: Hub) -> list[Removal]:
             size_bytes=size_bytes(path),
         )
         for path in rest
-        if time.time() - path.lstat().st_mtime > _REST_S
+        if _is_abandoned(path, before=before)
     ]
+
+
+def _is_abandoned(path: Path, *, before: float | None) -> bool:
+    found = path.lstat()
+    # Being renamed, which is how a removal begins, changes only the one that can't be set.
+    return found.st_mtime < time.time() - _REST_S or (
+        before is not None and found.st_ctime < before
+    )

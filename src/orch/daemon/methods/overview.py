@@ -10,6 +10,7 @@ from orch.core.project import Project
 from orch.core.task import FINAL, Status, Task
 from orch.daemon.call import Call
 from orch.daemon.context import Context, Serving
+from orch.daemon.leftovers import find_leftovers
 from orch.daemon.mend import mend
 from orch.daemon.methods.lookup import maybe_project, projects_of
 from orch.daemon.methods.queue import queue_items
@@ -180,7 +181,8 @@ async def fix(call: Call, params: DoctorParams) -> DoctorShape:
     """Mend what can be mended without a person's choice, then look again."""
     del params
     before = await _diagnose(call.context)
-    await mend(call.context, before)
+    projects = list((await projects_of(call.context)).values())
+    await mend(call.context, before, projects=projects)
     after = await _diagnose(call.context)
     still = {(finding.subject, finding.what) for finding in after}
     mended = [f for f in before if f.fixable and (f.subject, f.what) not in still]
@@ -195,6 +197,7 @@ async def _diagnose(context: Context) -> list[Finding]:
         *await find_missing(context, projects),
         *find_left_behind(context, projects),
         *await context.audit.inspect(),
+        *(one.finding for one in await find_leftovers(context, projects)),
     ]
 
 
