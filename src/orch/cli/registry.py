@@ -28,6 +28,7 @@ SECTIONS = (
             "new",
             "why",
             "workers",
+            "cost",
             "stream",
             "events",
             "detach",

@@ -173,7 +173,8 @@ def trust(*, project: str | None, yes: bool, as_json: bool) -> None:
 @verb("agents", PROJECT, JSON)
 def agents(*, project: str | None, as_json: bool) -> None:
     """List the agents of the configuration, and the agent programs that are installed."""
-    found: list[Row] = call("agents.list", search=os.environ.get("PATH"), **scope(project))
+    with working("asking the programs"):
+        found: list[Row] = call("agents.list", search=os.environ.get("PATH"), **scope(project))
     if as_json:
         print_json(found)
         return
@@ -182,11 +183,16 @@ def agents(*, project: str | None, as_json: bool) -> None:
             one["name"],
             one["adapter"] or "(no profile)",
             one["program"],
-            one["path"] or "missing",
+            one["version"] or ("found" if one["path"] else "missing"),
+            ", ".join(one["modes"]),
+            ", ".join(one["can"]),
+            one["signed_in"] or "not seen",
             ", ".join(one["used_by"]),
-            one["command"],
         ]
         for one in found
     ]
-    head = ("NAME", "ADAPTER", "PROGRAM", "FOUND", "PROJECTS", "COMMAND")
-    print(table(head, rows) or "no agent is configured, and none was found on PATH")
+    head = ("NAME", "ADAPTER", "PROGRAM", "VERSION", "MODES", "CAN", "SIGNED IN", "PROJECTS")
+    print(table(head, rows) if rows else "no agent is configured, and none was found on PATH")
+    for one in found:
+        if one["used_by"] and one["remedy"]:
+            print(style(f"{one['name']}: {one_line(one['remedy'])}", "yellow"))

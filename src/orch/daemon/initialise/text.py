@@ -22,9 +22,16 @@ base_branch = {branch}
 """
 
 AGENTS = """
-# Agents: any program that works in a folder and ends. Its prompt is in the file
-# $ORCH_PROMPT_FILE. Exit 0 with changes is a claim of done, which the gate then checks.
+# Agents: an adapter for a program that orch knows (orch agents), or with adapter = "command" any
+# program that works in a folder and ends; its prompt is in the file $ORCH_PROMPT_FILE.
+# What it claims is checked by the gate.
 """
+
+ADAPTERS = {name: name for name in ("claude", "codex", "opencode", "gemini", "qwen", "kimi")} | {
+    "copilot": "copilot",
+    "cursor-agent": "cursor",
+}
+"""The adapters of the programs that `orch init` looks for."""
 
 EXAMPLE = """\
 # [agents.fixer]
@@ -85,8 +92,16 @@ def _setup(commands: Sequence[Found]) -> str:
 
 def _agent(program: Program) -> str:
     """Write a profile for a program that is there: as a comment, for the choice is the person's."""
+    adapter = ADAPTERS.get(program.name)
+    if adapter is None:
+        return (
+            f"# [agents.{program.name}]\n"
+            f"# start_command = {quoted(program.command)}\n"
+            '# stuck_timeout = "15m"\n#\n'
+        )
     return (
         f"# [agents.{program.name}]\n"
-        f"# start_command = {quoted(program.command)}\n"
-        '# stuck_timeout = "15m"\n#\n'
+        f"# adapter = {quoted(adapter)}\n"
+        '# mode = "terminal"         # its own screen; without it: headless\n'
+        '# permission_mode = "ask"   # its requests go to orch inbox; without it: bypass\n#\n'
     )

@@ -15,6 +15,7 @@ from orch.daemon.initialise.programs import find_programs
 from orch.daemon.initialise.write import write_init
 from orch.daemon.methods.lookup import find_project, maybe_project, projects_of
 from orch.daemon.methods.table import method
+from orch.daemon.probing import probed
 from orch.daemon.rights import Role
 from orch.daemon.settings.change import approve
 from orch.daemon.settings.problem import Problem
@@ -200,7 +201,7 @@ async def agents(call: Call, params: AgentsParams) -> tuple[AgentShape, ...]:
                 path=program.path,
                 used_by=(),
             )
-    return tuple(found.values())
+    return tuple([await probed(call.context.home, shape) for shape in found.values()])
 
 
 async def _plan(context: Context, params: InitParams) -> InitPlan:

@@ -10,7 +10,10 @@ class AgentShape:
     """An agent: a profile of a configuration, or a program that no profile names yet.
 
     `path` is where its program is, "" if it is missing; `adapter` is "" without a profile, and
-    `command` is then the one that `orch init` would propose.
+    `command` is then the one that `orch init` would propose. `version` and `can` (headless,
+    terminal, acp, resume) are what the program itself answered when it was asked; `modes` are those
+    that orch drives it in. `signed_in` names the variable or file that shows a sign-in, "" if none
+    was seen. `remedy` says what to do where something is missing or too old.
     """
 
     name: str
@@ -19,6 +22,12 @@ class AgentShape:
     program: str
     path: str
     used_by: tuple[str, ...]
+    version: str = ""
+    can: tuple[str, ...] = ()
+    modes: tuple[str, ...] = ()
+    signed_in: str = ""
+    verified: bool = True
+    remedy: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
