@@ -23,7 +23,7 @@ class JsonLines:
                 continue
             try:
                 value = json.loads(line)
-            except ValueError:
+            except (ValueError, RecursionError):
                 continue
             if isinstance(value, dict):
                 yield value
@@ -31,15 +31,21 @@ class JsonLines:
     def _lines(self, data: bytes) -> Iterator[bytes]:
         *whole, rest = data.split(b"\n")
         for part in whole:
-            line, dropped = bytes(self._begun) + part, self._dropping
+            self._take(part)
+            line, dropped = bytes(self._begun), self._dropping
             self._begun.clear()
             self._dropping = False
             if not dropped:
                 yield line
-        self._begun += rest
-        if len(self._begun) > _LINE_LIMIT:
+        self._take(rest)
+
+    def _take(self, part: bytes) -> None:
+        """Add to the line that has begun, up to the limit; the same in one piece as in many."""
+        if self._dropping or len(self._begun) + len(part) > _LINE_LIMIT:
             self._begun.clear()
             self._dropping = True
+        else:
+            self._begun += part
 
 
 def text_at(value: object, *path: str) -> str:

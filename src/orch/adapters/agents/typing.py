@@ -30,7 +30,14 @@ def pasted(text: str, *, confirms: Iterable[SignKind]) -> Writing:
 def clean(text: str) -> str:
     """Take out what a terminal would obey: nothing in a message may end the paste or act."""
     kept = (sign for sign in text.replace("\r\n", "\n").replace("\r", "\n"))
-    return "".join(sign for sign in kept if sign in "\n\t" or sign.isprintable())
+    return "".join(_shown(sign) for sign in kept)
+
+
+def _shown(sign: str) -> str:
+    """Keep what can be seen; a space of any other kind is a plain one, so that words stay apart."""
+    if sign in "\n\t" or sign.isprintable():
+        return sign
+    return " " if sign.isspace() else ""
 
 
 def typed(*keys: bytes, pause_s: float = 0.1) -> Writing:

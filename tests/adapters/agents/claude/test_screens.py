@@ -8,7 +8,8 @@ from tests.adapters.agents.claude.played import RECORDINGS
 SHOWN = {
     Shows.READY: (
         "03-idle ct-01-idle ct-02-typed ct-06-done-idle ct-08-long-paste "
-        "ct3-01-worktree-of-trusted ct3-03-perm-escaped ct3-04-idle-64s ct4-02-429-esc ct5-01-429-final "
+        "ct3-01-worktree-of-trusted ct3-03-perm-escaped ct3-04-idle-64s ct4-02-429-esc "
+        "ct5-01-429-final "
         "ct6-01-401-final t-bgsub-end ct8-01-bypass-accepted cu1-01-idle66 cu2-01-resumed "
         "cu4-02-interrupted t-404-end t-429-end t-hello-bang t-hello-pasted t-nokey-end "
         "t-slow2-interrupted "

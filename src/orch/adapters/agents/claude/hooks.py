@@ -191,7 +191,7 @@ class HookReader:
 
 def _other(record: HookRecord) -> Sign:
     if text_at(record.payload, "notification_type") == "idle_prompt":
-        return _sign(SignKind.READY, record.at, text_at(record.payload, "message"))
+        return _sign(SignKind.READY, record.at, text=text_at(record.payload, "message"))
     return _sign(SignKind.PROGRESS, record.at, text=record.event)
 
 
