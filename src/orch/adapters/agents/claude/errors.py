@@ -80,6 +80,8 @@ def _next_moment(found: Mapping[str, str | None], *, now: float) -> float | None
     today = datetime.fromtimestamp(now, zone)
     hour = int(found["hour"] or 0)
     if found["half"]:
+        if hour > _NOON:
+            return None
         hour = hour % _NOON + (_NOON if found["half"] == "pm" else 0)
     try:
         moment = today.replace(hour=hour, minute=int(found["minute"] or 0), second=0, microsecond=0)
