@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,9 +66,13 @@ class Viewer:
                 self.screen.feed(os.read(self.started.master, 65536))
 
     async def leaves(self) -> int:
-        """Press the keys that detach, and wait until the program has ended."""
+        """Press the keys that detach, and look until the program has ended."""
         self.type(b"\x02d")
-        await self.sees("detached")
+        async with asyncio.timeout(PATIENCE_S):
+            with suppress(OSError):  # So the kernel tells that nobody has the terminal any more.
+                while True:
+                    await readable(self.started.master)
+                    os.read(self.started.master, 65536)
         _, status = await asyncio.to_thread(os.waitpid, self.started.pid, 0)
         os.close(self.started.master)
         return os.waitstatus_to_exitcode(status)

@@ -9,7 +9,7 @@ from orch.ports.session_host import Fact, FactKind, Liveness, SessionHost, Sessi
 
 T = TypeVar("T")
 
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 
 
 async def until(host: SessionHost, look: Callable[[], Awaitable[T | None]]) -> T:

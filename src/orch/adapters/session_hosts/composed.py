@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from orch.adapters.session_hosts.builtin import BuiltinSessionHost
 from orch.adapters.session_hosts.tmux.host import TmuxSessionHost
+from orch.ports.errors import Transient
 from orch.ports.session_host import (
     Delivery,
     EndOfInput,
@@ -115,10 +116,13 @@ async def _next(
 ) -> tuple[int, Fact]:
     """Wait for a fact. Raises what ended the news of either."""
     getting = asyncio.create_task(told.get())
-    await asyncio.wait((getting, *pumps), return_when=asyncio.FIRST_COMPLETED)
-    if not getting.done():
+    try:
+        await asyncio.wait((getting, *pumps), return_when=asyncio.FIRST_COMPLETED)
+        if getting.done():
+            return getting.result()
+    finally:
         getting.cancel()
-        for task in pumps:
-            if task.done():
-                task.result()
-    return await getting
+    for task in pumps:
+        if task.done():
+            task.result()
+    raise Transient("the news came to an end")

@@ -35,7 +35,7 @@ def test_an_old_program_is_unfit() -> None:
     """And none is as well; both are told."""
     assert "too old" in why_unfit("tmux 3.2a")
     assert "no program tmux" in why_unfit("")
-    assert why_unfit("tmux 3.3") == ""
+    assert why_unfit("tmux 3.3") == why_unfit("tmux master") == ""
 
 
 def leave_dead_socket(path: str) -> None:

@@ -9,7 +9,6 @@ from pathlib import Path
 import msgspec
 
 from orch.ports.session_host import Page, Screen
-from orch.session_server.emulator import Emulator
 from orch.session_server.record import load_all, save
 from orch.session_server.segments import Segment, find_segments
 from orch.session_server.values import Record
@@ -99,6 +98,9 @@ class Kept:
         """Return what the terminal showed at the end: as tmux said, else from the transcript."""
         with suppress(OSError, msgspec.MsgspecError):
             return msgspec.json.decode(self._screen.read_bytes(), type=Screen)
+        # A daemon that is never asked this has no need of the emulator's library.
+        from orch.session_server.emulator import Emulator  # noqa: PLC0415 - it is large
+
         first, end = self.span()
         shown = Emulator.blank(rows=rows, cols=cols)
         offset = max(first, end - _REPLAY_BYTES)

@@ -121,7 +121,8 @@ def why_unfit(version: str) -> str:
     if not version:
         return "there is no program tmux on the daemon's PATH"
     found = parse_version(version)
-    if found is None or found < OLDEST:
+    # One without a number is a newer one that somebody built.
+    if found is not None and found < OLDEST:
         return f"{version} is too old to tell how a program ended: 3.3 does"
     return ""
 
