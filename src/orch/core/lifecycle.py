@@ -72,6 +72,7 @@ _QUEUED = (NEW, ROUTED)
 _RUNNING = (IN_PROGRESS, IN_REVIEW)
 _OPEN = (DRAFT, *_QUEUED, *_RUNNING, LANDING, BLOCKED, NEEDS_REVIEW, FAILED)
 _IDLE = (DRAFT, *_QUEUED, BLOCKED, NEEDS_REVIEW, FAILED)
+_RESTING = (NEW, ROUTED, BLOCKED, NEEDS_REVIEW, FAILED)
 _ALL = tuple(Status)
 
 
@@ -135,7 +136,7 @@ ROWS: tuple[Row, ...] = (
     Row((IN_PROGRESS,), AgentHeld, (BLOCKED,), (StopSession,), reports.hold),
     Row((IN_PROGRESS,), AgentReported, (), (), reports.note_report),
     Row((IN_PROGRESS,), SessionAbandoned, _LOST, (StopSession,), reports.abandon),
-    Row((IN_PROGRESS,), ConversationKnown, (), (), reports.know_conversation),
+    Row((IN_PROGRESS, *_RESTING), ConversationKnown, (), (), reports.know_conversation),
     Row((IN_PROGRESS,), UsageReported, (), (), reports.note_usage),
     # What is said to agents, and asked by them.
     Row(_OPEN, MessageQueued, (), (), exchange.queue_message),
@@ -205,7 +206,7 @@ def _late_attempt(task: Task, event: AttemptEvent) -> str:
         return f"news of attempt {event.attempt}"
     if isinstance(event, LandingSubmitted):
         return "" if task.status is LANDING else "news of a landing that is not wanted any more"
-    if task.attempt.is_over:
+    if task.attempt.is_over and not isinstance(event, ConversationKnown):
         return f"news of attempt {event.attempt}, which is over"
     return "" if progress.fits(task.attempt, event) else f"news from before {task.attempt.phase}"
 

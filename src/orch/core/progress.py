@@ -64,7 +64,8 @@ _EXPECTED: dict[type[AttemptEvent], tuple[Phase, ...]] = {
     AgentHeld: (Phase.RUNNING, Phase.CHECKING),
     # An agent may speak, and its words be read, just before its end is recorded or after.
     AgentReported: (Phase.STARTING, Phase.RUNNING, Phase.CHECKING),
-    ConversationKnown: (Phase.STARTING, Phase.RUNNING, Phase.CHECKING),
+    # A person may name one after the end: the next attempt goes on with it.
+    ConversationKnown: tuple(Phase),
     UsageReported: (Phase.STARTING, Phase.RUNNING, Phase.CHECKING),
     SessionAbandoned: (Phase.RUNNING,),
     MessageDelivered: (Phase.RUNNING, Phase.CHECKING),

@@ -108,6 +108,10 @@ def attempt_shape(attempt: Attempt) -> AttemptShape:
         cpu_s=attempt.cpu_s,
         peak_memory_bytes=attempt.peak_memory_bytes,
         outcome=attempt.outcome,
+        mode=attempt.mode,
+        conversation=attempt.conversation,
+        resumed=attempt.resumed,
+        reported=attempt.reported,
         started_at=attempt.started_at,
         ended_at=attempt.ended_at,
     )

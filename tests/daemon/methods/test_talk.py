@@ -114,3 +114,15 @@ async def test_a_choice_that_is_none_is_refused(served: Served) -> None:
 
 def _of(task_id: str) -> TaskQuery:
     return TaskQuery(ids=(task_id,))
+
+
+async def test_a_person_names_the_conversation_to_go_on_with(served: Served) -> None:
+    """Also after the session has ended; what is no name is refused."""
+    task_id = await at_work(served)
+    await served.call("task.stop", task=task_id)
+    with pytest.raises(WireError, match="no name of a conversation"):
+        await served.call("session.set", task=task_id, conversation="--resume x")
+    await served.call("session.set", task=task_id, conversation="0199-ab")
+    [task] = served.engine.store.tasks(_of(task_id))
+    assert task.attempt
+    assert task.attempt.conversation == "0199-ab"

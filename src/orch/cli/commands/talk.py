@@ -104,6 +104,16 @@ def _show(question: Row) -> None:
     print(style(f"  next: orch answer {question['id']} {one_line(example)}", "dim"))
 
 
+@verb("session set", TASK, Argument("conversation", metavar="ID"), PROJECT, JSON)
+def session_set(*, task: str, conversation: str, project: str | None, as_json: bool) -> None:
+    """Name the agent's own conversation that a task's next attempt goes on with."""
+    found: Row = call("session.set", task=task, conversation=conversation, **scope(project))
+    if as_json:
+        print_json(found)
+    else:
+        print(found["what"])
+
+
 @verb(
     "report",
     Argument("word", metavar="done|blocked|ask|heartbeat"),

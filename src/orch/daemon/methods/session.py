@@ -1,11 +1,13 @@
 """Methods of sessions and logs: which live, what they printed, where to attach."""
 
 import asyncio
+import re
 from base64 import b64encode
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Self
 
+from orch.core.events import ConversationKnown
 from orch.core.task import Task
 from orch.daemon.call import Call
 from orch.daemon.context import Context
@@ -15,9 +17,10 @@ from orch.daemon.methods.table import Stream, method
 from orch.daemon.rights import Role
 from orch.ports.session_host import FactKind, Liveness, Page, SessionHost, SessionState
 from orch.wire.codes import Code, WireError, invalid
-from orch.wire.shapes.overview import Followed
+from orch.wire.shapes.overview import Done, Followed
 from orch.wire.shapes.places import LogChunk, LogNews, ScreenShape, SessionShape, SocketShape
 
+_CONVERSATION = re.compile(r"[A-Za-z0-9][\w.:-]{0,199}")
 CHUNK_BYTES = 256 * 1024
 """The longest piece of a log that is sent at once."""
 
@@ -53,6 +56,16 @@ class LogsParams:
     gate: bool = False
     offset: int = -CHUNK_BYTES
     limit: int = CHUNK_BYTES
+    project: str | None = None
+    cwd: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetParams:
+    """Which task, and how its agent calls the conversation."""
+
+    task: str
+    conversation: str
     project: str | None = None
     cwd: str | None = None
 
@@ -107,6 +120,25 @@ async def socket(call: Call, params: SessionParams) -> SocketShape:
         live=state.liveness is Liveness.ALIVE,
         terminal=state.terminal,
     )
+
+
+@method("session.set", Role.PERSON)
+async def set_(call: Call, params: SetParams) -> Done:
+    """Name the agent's own conversation that a task's next attempt goes on with."""
+    which = SessionParams(task=params.task, project=params.project, cwd=params.cwd)
+    task = await _task(call, which)
+    if task.attempt is None:
+        raise invalid(f"{task.id} has had no session yet", next=f"orch task start {task.id}")
+    if not _CONVERSATION.fullmatch(params.conversation):
+        raise invalid(f"{params.conversation!r} is no name of a conversation")
+    event = ConversationKnown(
+        at=call.now(),
+        actor=call.actor,
+        attempt=task.attempt.n,
+        conversation=params.conversation,
+    )
+    await call.engine.writer.submit(task.id, event)
+    return Done(what=f"the next attempt of {task.id} goes on with {params.conversation}")
 
 
 def _which(params: LogsParams) -> SessionParams:

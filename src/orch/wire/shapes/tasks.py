@@ -19,7 +19,8 @@ class AttemptShape:
     """One session's try at a task, numbered from 1; `worker` is its pronounceable name.
 
     `cause` says what ended its session from outside, such as a lack of memory. What it took is
-    null where it could not be measured.
+    null where it could not be measured. `conversation` is the agent's own, by which it is resumed
+    (`resumed` says that this one was), and `reported` what it said of itself ("done", "blocked").
     """
 
     n: int
@@ -40,6 +41,10 @@ class AttemptShape:
     cpu_s: float | None
     peak_memory_bytes: int | None
     outcome: str
+    mode: str
+    conversation: str
+    resumed: bool
+    reported: str
     started_at: float
     ended_at: float | None
 
