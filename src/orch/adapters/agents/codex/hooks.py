@@ -21,7 +21,7 @@ class Hooks:
         self.turn = ""
         self._known = False
         self._workers: set[str] = set()
-        self._ended: set[str] = set()
+        self._ended: set[tuple[str, str]] = set()
         self._told: dict[str, Callable[[HookRecord], Iterator[Sign]]] = {
             "UserPromptSubmit": self._submitted,
             "PreToolUse": self._tool_began,
@@ -46,20 +46,22 @@ class Hooks:
         if not self._known:
             self._known = True
             yield _sign(SignKind.CONVERSATION, record, ref=session)
-        if told := self._told.get(record.event):
+        if "agent_id" in record.payload:
+            yield from self._progress(record)  # A sub-agent's own: its turns are not the session's.
+        elif told := self._told.get(record.event):
             yield from told(record)
 
     def _submitted(self, record: HookRecord) -> Iterator[Sign]:
         self.turn = text_at(record.payload, "turn_id")
         prompt = one_line(text_at(record.payload, "prompt"))[:_LINE_LIMIT]
-        yield _sign(SignKind.ACCEPTED, record, prompt)
+        yield _sign(SignKind.ACCEPTED, record, text=prompt)
         yield _sign(SignKind.TURN_BEGAN, record, ref=self.turn)
 
     def _tool_began(self, record: HookRecord) -> Iterator[Sign]:
-        yield _sign(SignKind.TOOL_BEGAN, record, tool_words(record.payload), ref=_tool(record))
+        yield _sign(SignKind.TOOL_BEGAN, record, text=tool_words(record.payload), ref=_tool(record))
 
     def _tool_ended(self, record: HookRecord) -> Iterator[Sign]:
-        yield _sign(SignKind.TOOL_ENDED, record, tool_words(record.payload), ref=_tool(record))
+        yield _sign(SignKind.TOOL_ENDED, record, text=tool_words(record.payload), ref=_tool(record))
 
     def _progress(self, record: HookRecord) -> Iterator[Sign]:
         yield _sign(SignKind.PROGRESS, record)
@@ -75,13 +77,14 @@ class Hooks:
             yield from self._over(record, text_at(record.payload, "turn-id"), words=words)
 
     def _over(self, record: HookRecord, turn: str, *, words: str) -> Iterator[Sign]:
-        if turn in self._ended:
+        # A turn goes on after its end where a sub-agent comes back; its notice tells it twice.
+        if (turn, words) in self._ended:
             return
-        self._ended.add(turn)
+        self._ended.add((turn, words))
         self.turn = ""
         if words:
-            yield _sign(SignKind.SAID, record, words)
-        yield _sign(SignKind.TURN_ENDED, record, words, ref=turn)
+            yield _sign(SignKind.SAID, record, text=words)
+        yield _sign(SignKind.TURN_ENDED, record, text=words, ref=turn)
 
     def _worker(self, record: HookRecord) -> Iterator[Sign]:
         ref = text_at(record.payload, "agent_id") or text_at(record.payload, "session_id")
@@ -90,7 +93,7 @@ class Hooks:
             return
         (self._workers.add if began else self._workers.discard)(ref)
         kind = SignKind.WORKER_BEGAN if began else SignKind.WORKER_ENDED
-        yield _sign(kind, record, text_at(record.payload, "agent_type"), ref=ref)
+        yield _sign(kind, record, text=text_at(record.payload, "agent_type"), ref=ref)
 
 
 def tool_words(payload: Mapping[str, object]) -> str:
@@ -103,5 +106,5 @@ def _tool(record: HookRecord) -> str:
     return text_at(record.payload, "tool_use_id")
 
 
-def _sign(kind: SignKind, record: HookRecord, text: str = "", *, ref: str = "") -> Sign:
+def _sign(kind: SignKind, record: HookRecord, *, text: str = "", ref: str = "") -> Sign:
     return Sign(kind=kind, source=Source.HOOK, at=record.at, text=shortened(text), ref=ref)

@@ -10,8 +10,8 @@ KNOWN: Final = (
         ref="trust-folder",
         version="0.169.0",
         words=r"Trust this folder\?",
-        # The folder is orch's own workspace, and the profile decides what runs in it.
-        keys=b"1",
+        # The folder is orch's own workspace; its first choice is marked, and takes no number.
+        keys=b"\r",
     ),
     KnownDialog(
         ref="hooks-review",

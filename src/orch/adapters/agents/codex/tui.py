@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
+from zlib import crc32
 
 from orch.adapters.agents.codex.hooks import Hooks
 from orch.adapters.agents.codex.keys import choices_of, keys_of, question_keys
@@ -26,8 +27,8 @@ _ASKS: Final = {
     Shows.QUESTION: SignKind.ASKED,
     Shows.DIALOG: SignKind.DIALOG,
 }
-_BLIND_LOOKS: Final = 3
-"""So many looks may pass before a request that is told is seen; then it is asked as it was told."""
+_BLIND_S: Final = 5.0
+"""So long may pass before a request that is told is seen; then it is asked as it was told."""
 _BLIND: Final = (Option("1", "Yes, proceed", "y"), Option("2", "No", "esc"))
 
 
@@ -47,7 +48,6 @@ class TuiReader(SilentReader):
     def __init__(self, order: LaunchOrder) -> None:
         """Begin with nothing seen."""
         self._model = order.profile.model
-        self._has_hooks = bool(order.hook_command)
         self._hooks = Hooks(order.conversation)
         self._osc = OscReader()
         self._state = ""
@@ -56,7 +56,7 @@ class TuiReader(SilentReader):
         self._works = False
         self._ran = False
         self._blocks = 0
-        self._blind = 0
+        self._since = 0.0
         self._open: _Open | None = None
         self._seen = Seen()
         self._before: Usage | None = None
@@ -100,12 +100,12 @@ class TuiReader(SilentReader):
             yield from self._settle(at, Source.TITLE)
         if state == "blocked":
             self._blocks += 1
-            self._blind = 0
+            self._since = at
         elif state == "working":
             self._works = True
-            self._ran = not self._has_hooks
+            self._ran = not self._hooks.heard
             self._turns += 0 if before == "blocked" else 1
-            yield _sign(SignKind.BUSY, at, "it says that it works")
+            yield _sign(SignKind.BUSY, at, text="it says that it works")
         elif state in {"idle", "done", "error"}:
             yield from self._over(state, at=at)
 
@@ -113,10 +113,11 @@ class TuiReader(SilentReader):
         """Tell that it waits; where no hook can tell, a turn that is done is told by its state."""
         worked, self._works = self._works, False
         self._failed = state == "error"
-        if state == "done" and worked and not self._has_hooks:
+        if state == "done" and worked and not self._hooks.heard:
             self._ran = False
-            yield _sign(SignKind.TURN_ENDED, at, self._notice, source=Source.PROTOCOL)
-        yield _sign(SignKind.READY, at, f"it says: {state}")
+            yield _sign(SignKind.SAID, at, text=self._notice)
+            yield _sign(SignKind.TURN_ENDED, at, text=self._notice, source=Source.PROTOCOL)
+        yield _sign(SignKind.READY, at, text=f"it says: {state}")
 
     def _titled(self, title: str, *, at: float) -> Iterator[Sign]:
         usage = usage_of(title, model=self._model, turns=max(self._turns, 1))
@@ -124,6 +125,8 @@ class TuiReader(SilentReader):
             return
         if self._before is None:
             # A conversation that goes on begins with the totals of its past.
+            if self._resumed and not usage.tokens:
+                return
             self._before = usage if self._resumed else Usage()
         spent = replace(
             usage,
@@ -139,8 +142,8 @@ class TuiReader(SilentReader):
     def look(self, screen: Screen, *, at: float) -> Sequence[Sign]:
         """Look at its last rows."""
         seen, before = see(screen.text), self._seen
-        if seen.shows is Shows.NOTHING:
-            return ()  # Between two pictures nothing stands there for a moment.
+        if seen.shows is Shows.NOTHING or (seen.options and not seen.words):
+            return ()  # Between two pictures nothing stands there for a moment, or half of it.
         self._seen = seen
         return [*self._left(seen, at), *self._came(seen, at), *self._rested(seen, before, at=at)]
 
@@ -156,19 +159,18 @@ class TuiReader(SilentReader):
             return
         if seen.shows in _ASKS:
             yield from self._asks(seen, at)
-        elif self._state == "blocked":
-            self._blind += 1
-            if self._blind >= _BLIND_LOOKS:
-                told = Seen(shows=Shows.PERMISSION, words=self._notice, options=_BLIND)
-                yield from self._asks(told, at)
+        elif self._state == "blocked" and at - self._since >= _BLIND_S:
+            told = Seen(shows=Shows.PERMISSION, words=self._notice, options=_BLIND)
+            yield from self._asks(told, at)
 
     def _asks(self, seen: Seen, at: float) -> Iterator[Sign]:
         known = seen.known
-        # The screen may show it before the state tells; its name is the same either way.
+        # The screen may show it before the state tells; its name is the same either way. Several
+        # may follow each other without another state, so what is asked is a part of the name.
         number = self._blocks + (self._state != "blocked")
-        ref = known.ref if known else f"{seen.shows}-{number}"
+        ref = known.ref if known else f"{seen.shows}-{number}-{crc32(seen.words.encode()):08x}"
         self._open = _Open(ref, seen)
-        sign = _sign(_ASKS[seen.shows], at, seen.words, source=Source.SCREEN)
+        sign = _sign(_ASKS[seen.shows], at, text=seen.words, source=Source.SCREEN)
         if known and known.trouble:
             yield replace(sign, kind=SignKind.TROUBLE, trouble=known.trouble, ok=False)
             return
@@ -184,12 +186,12 @@ class TuiReader(SilentReader):
         """Tell what stands right above the prompt: a message that waits, the end of a turn."""
         for text in seen.pending:
             if text not in self._pending:
-                yield _sign(SignKind.ACCEPTED, at, text, source=Source.SCREEN)
+                yield _sign(SignKind.ACCEPTED, at, text=text, source=Source.SCREEN)
         self._pending = seen.pending
         if seen.shows is not Shows.PROMPT:
             return
         if seen.retry and seen.retry != before.retry:
-            sign = _sign(SignKind.RETRYING, at, seen.retry, source=Source.SCREEN)
+            sign = _sign(SignKind.RETRYING, at, text=seen.retry, source=Source.SCREEN)
             yield replace(sign, trouble=trouble_of(seen.retry), ok=False)
         if seen.words and (seen.words != before.words or self._failed):
             yield from self._broke(seen.words, at)
@@ -205,16 +207,16 @@ class TuiReader(SilentReader):
         ran, self._hooks.turn, self._ran = self._hooks.turn or self._ran, "", False
         if words.startswith(_INTERRUPTED):
             source = Source.PROTOCOL if self._state else Source.SCREEN
-            ended = _sign(SignKind.TURN_ENDED, at, words, source=source)
+            ended = _sign(SignKind.TURN_ENDED, at, text=words, source=source)
             yield from (replace(one, ok=False) for one in (ended,) if ran)
         elif failed or not self._state:
             trouble = trouble_of(words)
             kind = SignKind.LIMITED if limits(trouble) else SignKind.TROUBLE
             until = time_in(words, said_at=at) if limits(trouble) else None
             source = Source.PROTOCOL if failed else Source.SCREEN
-            sign = _sign(kind, at, words, source=source)
+            sign = _sign(kind, at, text=words, source=source)
             yield replace(sign, trouble=trouble, until=until, ok=False)
-            yield replace(_sign(SignKind.TURN_ENDED, at, words, source=source), ok=False)
+            yield replace(_sign(SignKind.TURN_ENDED, at, text=words, source=source), ok=False)
 
     # Writing ----------------------------------------------------------------------------
 
@@ -259,6 +261,6 @@ class TuiReader(SilentReader):
 
 
 def _sign(
-    kind: SignKind, at: float, text: str = "", *, ref: str = "", source: Source = Source.TITLE
+    kind: SignKind, at: float, *, text: str = "", ref: str = "", source: Source = Source.TITLE
 ) -> Sign:
     return Sign(kind=kind, source=source, at=at, text=shortened(text), ref=ref)
