@@ -147,6 +147,13 @@ class AgentIdentity:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AuditTable:
+    """The `[audit]` table: whether people find what happened as files under `.orch/`, too."""
+
+    trail: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectSettings:
     """All that holds for one project, after the layers were laid over each other.
 
@@ -159,6 +166,7 @@ class ProjectSettings:
     limits: Limits = Limits()
     caps: Caps = Caps()
     identity: AgentIdentity = AgentIdentity()
+    audit: AuditTable = AuditTable()
     agents: tuple[AgentProfile, ...] = ()
     agent: str = ""
     commit: CommitPolicy = CommitPolicy.ORCH

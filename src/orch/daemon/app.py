@@ -30,9 +30,11 @@ from orch.daemon.ready import Readiness
 from orch.daemon.server import Server
 from orch.daemon.settings.host_file import HostFile
 from orch.daemon.settings.reload import SettingsCache
+from orch.daemon.trail import Trail
 from orch.engine.engine import Engine
 from orch.engine.kill_points import Step, no_step
 from orch.engine.parts import Parts
+from orch.engine.supervise import keep_running
 from orch.engine.writer import Writer
 from orch.system.hook_call import hook_program
 from orch.system.paths import Home, host_id
@@ -96,7 +98,8 @@ class Daemon:
         # Registered before the engine, so it runs after the engine has stopped.
         stack.push_async_callback(end_sessions, context)
         _on_signals(stopping, engine)
-        running = await stack.enter_async_context(_running(engine, keeper))
+        trail = Trail(parts, self.home)
+        running = await stack.enter_async_context(_running(engine, keeper, trail=trail))
         await _until_ready(engine, running)
         server = Server(context, METHODS)
         await server.start()
@@ -152,13 +155,16 @@ def _open(home: Home) -> OpenStore:
 
 
 @asynccontextmanager
-async def _running(engine: Engine, keeper: LeaseKeeper) -> AsyncIterator["asyncio.Task[None]"]:
-    """Run the engine and keep the lease; at the end nothing of either is left."""
+async def _running(
+    engine: Engine, keeper: LeaseKeeper, *, trail: Trail
+) -> AsyncIterator["asyncio.Task[None]"]:
+    """Run the engine, keep the lease and write the trail; at the end nothing of them is left."""
 
     async def both() -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(engine.run(), name="engine")
             group.create_task(keeper.keep(), name="lease")
+            group.create_task(keep_running("trail", trail.run, clock=SystemClock()), name="trail")
 
     running = asyncio.create_task(both(), name="daemon")
     try:

@@ -7,6 +7,7 @@ import pytest
 from orch.core.settings import (
     AgentIdentity,
     AgentProfile,
+    AuditTable,
     HostSettings,
     LandingSettings,
     Limits,
@@ -24,6 +25,7 @@ from orch.daemon.settings.schema import SCHEMA, TABLE_NAMES, find_key
         ("workspace", WorkspaceTable),
         ("limits", Limits),
         ("identity", AgentIdentity),
+        ("audit", AuditTable),
     ],
 )
 def test_each_setting_has_its_key(table: str, settings: type) -> None:

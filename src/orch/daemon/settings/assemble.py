@@ -7,6 +7,7 @@ from typing import Any
 from orch.core.settings import (
     AgentIdentity,
     AgentProfile,
+    AuditTable,
     Caps,
     HostSettings,
     LandingSettings,
@@ -38,6 +39,7 @@ def project_settings(values: Mapping[Path, Value], digest: str) -> ProjectSettin
         limits=Limits(**_fields(values, "limits")),
         caps=Caps(**_fields(values, "caps")),
         identity=AgentIdentity(**_fields(values, "identity")),
+        audit=AuditTable(**_fields(values, "audit")),
         agents=agents,
         digest=digest,
         **top,

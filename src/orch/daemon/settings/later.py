@@ -57,7 +57,6 @@ TABLES = {
     "web": "orch status and orch attach show the same in a terminal",
     "mcp": "every command takes --json",
     "metrics": "orch status --json and orch events --json give the figures",
-    "audit": "orch events and orch task history tell who did what",
     "memory": "put what agents must know into files of the repository",
 }
 """Whole tables, with what works instead."""

@@ -5,6 +5,7 @@ from orch.core.landing import Strategy
 from orch.core.settings import (
     AgentIdentity,
     AgentProfile,
+    AuditTable,
     Caps,
     CheckoutPolicy,
     CommitPolicy,
@@ -244,6 +245,17 @@ CAPS = keys_of(
     },
 )
 
+AUDIT = keys_of(
+    "audit",
+    AuditTable(),
+    trail=Row(
+        FLAG,
+        "true",
+        "Whether each attempt's prompt, outcome and last gate, and each verdict, are written as "
+        "files under `.orch/workers/` and `.orch/verdicts/`, which git does not see.",
+    ),
+)
+
 IDENTITY = keys_of(
     "identity",
     AgentIdentity(),
@@ -251,4 +263,4 @@ IDENTITY = keys_of(
     email=Row(LINE, '"agent@example.com"', "The author's address."),
 )
 
-PROJECT_KEYS = (*TOP, *LANDING, *AGENT, *WORKSPACE, *LIMITS, *CAPS, *IDENTITY)
+PROJECT_KEYS = (*TOP, *LANDING, *AGENT, *WORKSPACE, *LIMITS, *CAPS, *IDENTITY, *AUDIT)

@@ -17,6 +17,7 @@ TABLES = (
     Table("limits", "How much may run at once, and how often a task is tried."),
     Table("caps", "The most that may be spent; above it sessions end and tasks wait."),
     Table("identity", "Whose name the agents' commits bear."),
+    Table("audit", "What is written down of the work, beside the log that `orch audit` shows."),
     Table("daemon", "The daemon of this machine.", host_only=True),
     Table("state", "Where tasks, history and receipts are kept.", host_only=True),
     Table("retention", "How long history is kept.", host_only=True),
