@@ -160,6 +160,7 @@ def test_without_hooks_the_screen_asks_for_permission() -> None:
 def test_with_hooks_the_screen_asks_only_if_no_hook_has() -> None:
     """A dialog that stays without being told of is told by the screen, after a while."""
     reader = reader_of()
+    reader.hook(HookRecord(event="SessionStart", payload={"session_id": "s"}, at=AT))
     text = (RECORDINGS / "screens" / "ct-04-perm-write.txt").read_text()
     assert not reader.look(shown(text), at=AT)
     [sign] = reader.look(shown(text), at=AT + 4)
@@ -172,16 +173,28 @@ def test_with_hooks_the_screen_asks_only_if_no_hook_has() -> None:
 
 
 def test_a_request_that_was_escaped_is_over_when_the_screen_says_so() -> None:
-    """No hook tells of it; a look right after the hook does not settle it yet."""
+    """No hook tells of it, nor that the turn was broken off with it."""
     reader = reader_of()
     signs = play_on(reader, "permission", until=SignKind.WANTS_PERMISSION)
     wanted = only(signs, SignKind.WANTS_PERMISSION)[0]
     idle = (RECORDINGS / "screens" / "ct3-03-perm-escaped.txt").read_text()
-    first = reader.look(shown(idle), at=wanted.at + 1)
-    assert SignKind.SETTLED not in {one.kind for one in first}
-    later = reader.look(shown(idle), at=wanted.at + 5)
-    assert [one.ref for one in only([*later], SignKind.SETTLED)] == [wanted.ref]
+    seen = [*reader.look(shown(idle), at=wanted.at + 1)]
+    assert [one.ref for one in only(seen, SignKind.SETTLED)] == [wanted.ref]
+    assert [one.ok for one in only(seen, SignKind.TURN_ENDED)] == [False]
     assert reader.say("go on", ref="m1")
+
+
+def test_a_dialog_may_be_drawn_later_than_its_hook() -> None:
+    """A box right after the hook settles nothing; one that stays does."""
+    reader = reader_of()
+    signs = play_on(reader, "permission", until=SignKind.WANTS_PERMISSION)
+    wanted = only(signs, SignKind.WANTS_PERMISSION)[0]
+    box = (RECORDINGS / "screens" / "ct-03-working.txt").read_text()
+    dialog = (RECORDINGS / "screens" / "ct-04-perm-write.txt").read_text()
+    assert not only([*reader.look(shown(box), at=wanted.at + 1)], SignKind.SETTLED)
+    assert not only([*reader.look(shown(dialog), at=wanted.at + 2)], SignKind.SETTLED)
+    after = [*reader.look(shown(box), at=wanted.at + 2.5)]
+    assert [one.ref for one in only(after, SignKind.SETTLED)] == [wanted.ref]
 
 
 def test_a_question_is_answered_by_its_label_or_in_other_words() -> None:
@@ -204,10 +217,12 @@ def test_a_message_in_mid_turn_is_accepted_by_the_screen() -> None:
 
 
 def test_an_interrupt_fires_no_hook_and_is_seen_all_the_same() -> None:
-    """The title and the screen say that it waits; what it restored into the box is told."""
-    signs = play("interrupted", until=SignKind.ACCEPTED, times=2)
-    assert not only(signs, SignKind.TURN_ENDED)
-    assert {one.source for one in only(signs, SignKind.READY)} == {Source.TITLE, Source.SCREEN}
+    """By the words that stand there then, or by the prompt that is back in the box."""
+    for name in ("interrupted", "interrupted-at-once"):
+        signs = play(name, until=SignKind.ACCEPTED, times=2)
+        [ended] = only(signs, SignKind.TURN_ENDED)
+        assert (ended.ok, ended.text, ended.source) == (False, "interrupted", Source.SCREEN)
+        assert ending(signs[: signs.index(ended) + 1], exit_code=143).word is Word.GAVE_UP
     restored = only(play("interrupted-at-once"), SignKind.READY)
     assert "its input box holds: go" in [one.text for one in restored]
 

@@ -10,7 +10,7 @@ from typing import Final
 from orch.adapters.agents.belongings import brief
 from orch.adapters.agents.claude.errors import resets_at, trouble_in
 from orch.adapters.agents.claude.requests import Request, tool_line
-from orch.adapters.agents.claude.stream import PROMPT
+from orch.adapters.agents.claude.stream import INTERRUPTED, PROMPT
 from orch.adapters.agents.json_reader import one_line, shortened
 from orch.adapters.agents.lines import at, number_at, text_at
 from orch.core.signs import Sign, SignKind, Source, Trouble
@@ -29,6 +29,7 @@ class HookReader:
     def __init__(self, order: LaunchOrder) -> None:
         """Begin with nothing heard."""
         self._prompt = brief(order).strip()
+        self.submitted = ""
         self._tools: dict[str, tuple[str, str]] = {}
         self._tasks: set[str] = set()
         self._conversation = ""
@@ -65,6 +66,12 @@ class HookReader:
             case _:
                 yield _other(record)
 
+    def broken_off(self, now: float, source: Source) -> Iterator[Sign]:
+        """Say that the turn that ran was broken off, which no hook tells."""
+        if self.in_turn:
+            yield from self._turn_ended(now, source)
+            yield Sign(kind=SignKind.TURN_ENDED, source=source, at=now, text=INTERRUPTED, ok=False)
+
     def settle(self, now: float, source: Source) -> Iterator[Sign]:
         """Say of all that was open that it is not any more."""
         for ref in [*self.open]:
@@ -82,6 +89,7 @@ class HookReader:
             for ref in _TASK.findall(prompt):
                 yield from self._task_ended(ref, now)
         else:
+            self.submitted = prompt
             ref = PROMPT if prompt.strip() == self._prompt else ""
             yield _sign(SignKind.ACCEPTED, now, text=one_line(prompt), ref=ref)
         self.in_turn = True
@@ -123,7 +131,7 @@ class HookReader:
         yield _sign(kind, record.at, text=text, ref=ref)
 
     def _stopped(self, told: Mapping[str, object], now: float) -> Iterator[Sign]:
-        yield from self._turn_ended(now)
+        yield from self._turn_ended(now, Source.HOOK)
         self._spent = replace(self._spent, turns=self._spent.turns + 1)
         yield from self._background(at(told, "background_tasks"), now)
         text = text_at(told, "last_assistant_message").strip()
@@ -151,7 +159,7 @@ class HookReader:
             yield _sign(SignKind.TOOL_ENDED, now, ref=ref)
 
     def _failed(self, told: Mapping[str, object], now: float) -> Iterator[Sign]:
-        yield from self._turn_ended(now)
+        yield from self._turn_ended(now, Source.HOOK)
         text = one_line(text_at(told, "last_assistant_message"))
         yield _sign(SignKind.TURN_ENDED, now, text=text, ok=False)
         yield error_sign(text, kind=text_at(told, "error"), now=now, source=Source.HOOK)
@@ -178,10 +186,10 @@ class HookReader:
             self._spent = replace(self._spent.plus(last), cost=cost)
             yield Sign(kind=SignKind.SPENT, source=Source.HOOK, at=now, usage=self._spent)
 
-    def _turn_ended(self, now: float) -> Iterator[Sign]:
+    def _turn_ended(self, now: float, source: Source) -> Iterator[Sign]:
         """Close what the turn left: refused tools have no end of their own."""
         self.in_turn = False
-        yield from self.settle(now, Source.HOOK)
+        yield from self.settle(now, source)
         yield from self._dropped("", now)
 
     def _dropped(self, agent: str, now: float) -> Iterator[Sign]:

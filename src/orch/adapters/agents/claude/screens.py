@@ -39,7 +39,8 @@ class Seen:
 
     `text` is the dialog's question, the spinner's line, or the error that stands above an idle
     box. `typed` is what the box holds, `lines` in how many lines; `shell` says that it would be
-    run by a shell. `queued` messages wait for the turn to take them up.
+    run by a shell. `queued` messages wait for the turn to take them up. `broken` says that the last
+    thing above an idle box is a turn that was broken off, of which no hook tells.
     """
 
     shows: Shows = Shows.NOTHING
@@ -53,6 +54,7 @@ class Seen:
     queued: bool = False
     retry: tuple[float, str] | None = None
     signed_out: bool = False
+    broken: bool = False
 
 
 _RULE: Final = re.compile(r"^─{20,}")
@@ -74,6 +76,7 @@ _PAST: Final = re.compile(r"^[·✢✳✶✻✽*] \w+ for \d")
 _TALL: Final = 30
 """Lines; no dialog that begins without a rule is taller."""
 _SAID: Final = re.compile(r"^[●\u276f] ")
+_BROKEN: Final = re.compile(r"^(  ⎿ +(Interrupted\b|User rejected\b)|● User declined to answer\b)")
 _GONE: Final = re.compile(r"^Resume this session with:")
 _ABOVE: Final = 6
 """So many lines above the box may belong to the spinner: tips and queued messages among them."""
@@ -121,6 +124,7 @@ def _at_box(lines: Sequence[str], box: tuple[int, int]) -> Seen:
         queued=typed == _QUEUED,
         retry=(float(retry[1]), retry[2]) if retry else None,
         signed_out=not busy and "Not logged in" in footer,
+        broken=not busy and _is_broken(lines[:top]),
     )
 
 
@@ -132,6 +136,16 @@ def _spinner_in(above: Sequence[str]) -> str:
         if _PAST.match(line) or _SAID.match(line):
             break
     return ""
+
+
+def _is_broken(above: Sequence[str]) -> bool:
+    """Tell whether the last thing that it shows is what a person has broken off or refused."""
+    for line in reversed(above):
+        if _BROKEN.match(line):
+            return True
+        if _SAID.match(line):
+            break
+    return False
 
 
 def _error_in(above: Sequence[str]) -> str:

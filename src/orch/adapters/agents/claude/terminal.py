@@ -21,6 +21,7 @@ _SETTLE_S: Final = 3.0
 _BUSY_TITLES: Final = range(0x2800, 0x2900)
 """Its title begins with a spinner of dots while it works."""
 _IDLE_TITLE: Final = "✳"
+_BUSY: Final = "busy"
 _HELD: Final = frozenset({Shows.PERMISSION, Shows.QUESTION, Shows.DIALOG})
 
 
@@ -35,13 +36,13 @@ class TerminalReader(SilentReader):
     def __init__(self, order: LaunchOrder) -> None:
         """Begin with nothing seen."""
         self._hooks = HookReader(order)
-        self._has_hooks = bool(order.hook_command)
         self._osc = OscReader()
         self._title = ""
         self._seen = Seen()
         self._shown = Seen()
         self._since = 0.0
         self._dialog = ""
+        self._drawn = False
 
     def read(self, stretch: Stretch, *, at: float) -> Sequence[Sign]:
         """Read its titles."""
@@ -96,11 +97,11 @@ class TerminalReader(SilentReader):
     # What has changed -----------------------------------------------------------------------
 
     def _titled(self, title: str, at: float) -> Sign | None:
-        state = "busy" if title and ord(title[0]) in _BUSY_TITLES else title[:1]
+        state = _BUSY if title and ord(title[0]) in _BUSY_TITLES else title[:1]
         before, self._title = self._title, state
         if state == before:
             return None
-        if state == "busy":
+        if state == _BUSY:
             return Sign(kind=SignKind.BUSY, source=Source.TITLE, at=at, text=title)
         if state == _IDLE_TITLE and not self._hooks.open:
             # It is the same while a request is open.
@@ -108,14 +109,31 @@ class TerminalReader(SilentReader):
         return None
 
     def _gone(self, seen: Seen, at: float) -> Iterator[Sign]:
-        """Say that a request is over once the screen has shown something else for a while."""
+        """Say that a request is over once something else stands where its dialog was."""
         if self._dialog and _name(seen) != self._dialog:
             yield from self._closed(at, Source.SCREEN)
-        if seen.shows in {Shows.READY, Shows.BUSY} and at - self._since >= _SETTLE_S:
-            opened = [when for _, when in self._hooks.open.values()]
-            if opened and at - max(opened) >= _SETTLE_S:
-                yield from self._hooks.settle(at, Source.SCREEN)
-                self._hooks.in_turn = seen.shows is Shows.BUSY
+        if seen.shows in _HELD:
+            self._drawn = bool(self._hooks.open)
+        elif seen.shows is not Shows.NOTHING and self._is_answered(seen, at):
+            self._drawn = False
+            yield from self._hooks.settle(at, Source.SCREEN)
+        idle = seen.shows is Shows.READY and self._title != _BUSY
+        if idle and (seen.broken or self._is_restored(seen)):
+            yield from self._hooks.broken_off(at, Source.SCREEN)
+
+    def _is_answered(self, seen: Seen, at: float) -> bool:
+        """Tell whether what is open can't be: it was drawn, or had the time to be, and is not.
+
+        Of several the next is drawn where the first one was, so only an idle box ends them all.
+        """
+        opened = [when for _, when in self._hooks.open.values()]
+        if not opened or (len(opened) > 1 and seen.shows is Shows.BUSY):
+            return False
+        return self._drawn or at - max(opened) >= _SETTLE_S
+
+    def _is_restored(self, seen: Seen) -> bool:
+        """Tell whether a prompt that it had not begun with stands in its box again."""
+        return bool(seen.typed) and seen.typed == self._hooks.submitted.strip()
 
     def _closed(self, at: float, source: Source) -> Iterator[Sign]:
         if self._dialog:
@@ -123,11 +141,11 @@ class TerminalReader(SilentReader):
             self._dialog = ""
 
     def _held(self, seen: Seen, at: float) -> Iterator[Sign]:
-        """Tell of a dialog; with hooks, of a request only if none has told of it in time."""
+        """Tell of a dialog; where hooks work, of a request only if none has told of it in time."""
         if seen.shows not in _HELD or self._dialog or self._hooks.open:
             return
         is_request = seen.shows is not Shows.DIALOG
-        if is_request and self._has_hooks and at - self._since < _SETTLE_S:
+        if is_request and self._hooks.heard and at - self._since < _SETTLE_S:
             return
         self._dialog = _name(seen)
         if seen.known and seen.known.trouble:
