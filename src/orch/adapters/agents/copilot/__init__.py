@@ -1,0 +1,1 @@
+"""GitHub Copilot CLI as an agent: `copilot --output-format json`, or ACP."""
