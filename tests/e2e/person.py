@@ -96,9 +96,10 @@ class Person:
         self.git("commit", "--quiet", "--message", message)
         return self.git("rev-parse", "HEAD")
 
-    def await_event(self, kind: str, task: str) -> None:
-        """Wait until a task has had an event of this kind."""
-        argv = [str(ORCH), "events", "--follow", "--json", "--after", "0", "--task", task]
+    def await_event(self, kind: str, task: str = "") -> None:
+        """Wait until a task (or, without one, anything) has had an event of this kind."""
+        which = ["--task", task] if task else ["--kind", kind]
+        argv = [str(ORCH), "events", "--follow", "--json", "--after", "0", *which]
         following = subprocess.Popen(
             argv, cwd=self.repository, env=self.environment, stdout=subprocess.PIPE, text=True
         )
@@ -106,7 +107,7 @@ class Person:
             assert following.stdout
             seen = any(json.loads(line)["kind"] == kind for line in following.stdout)
             following.terminate()
-        assert seen, f"{task} never had a {kind}"
+        assert seen, f"there was no {kind} of {task}"
 
     def daemon_pid(self) -> int:
         """Return the process id of the daemon."""

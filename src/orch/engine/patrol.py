@@ -93,9 +93,10 @@ class Patrol:
             await asyncio.to_thread(self._parts.registry.save_project, resumed)
 
     async def _pause(self, project: Project, *, actor: str, why: str) -> None:
-        await self._tell(project, PAUSED, actor=actor, why=why)
         paused = replace(project, paused=True, paused_why=why, paused_at=self._parts.clock.now())
         await asyncio.to_thread(self._parts.registry.save_project, paused)
+        # Behind it, so that who hears of it finds it so.
+        await self._tell(project, PAUSED, actor=actor, why=why)
         if why:
             log.warning("project paused", project=project.name, why=why)
 
