@@ -4,14 +4,14 @@ from collections.abc import Iterable
 from typing import Final
 
 from orch.adapters.agents.acp.mode import Dialect, acp_reader
-from orch.adapters.agents.belongings import brief, inherited, refuse_to_ask, start_words
-from orch.adapters.agents.environment import session_environment
+from orch.adapters.agents.assembling import Wants, assemble
+from orch.adapters.agents.belongings import brief, refuse_to_ask, start_words
 from orch.adapters.agents.opencode.events import RunReader
 from orch.adapters.agents.opencode.home import CREDENTIALS, files, model, sign_in, variables
 from orch.adapters.agents.opencode.terminal import TerminalReader
 from orch.adapters.agents.verdict import Program, judge_end
 from orch.core.settings import AgentProfile
-from orch.ports.agent import End, Ending, Launch, LaunchOrder, Mode, Reader, Stdio
+from orch.ports.agent import End, Ending, Launch, LaunchOrder, Mode, Reader
 
 _PROGRAM: Final = Program(name="opencode", sign_in="opencode auth login")
 
@@ -29,24 +29,17 @@ class OpenCodeAgent:
     def launch(self, order: LaunchOrder) -> Launch:
         """Say how to start it in the mode of the order. Raises `Permanent` if nobody can ask."""
         refuse_to_ask(order)
-        lent = sign_in(order)
-        headless = order.mode is Mode.HEADLESS
-        return Launch(
-            argv=(*start_words(order.profile, "opencode"), *_words(order)),
-            environment=session_environment(
-                inherited(order, CREDENTIALS),
-                variables(order),
-                order.environment,
-                order.profile.env,
-                base=dict(order.inherited) if order.inherited else None,
-            ),
-            stdio=Stdio.PTY if order.mode is Mode.TERMINAL else Stdio.PIPES,
-            # An argument with blanks in it would reach the model in quotes.
-            stdin=order.prompt.encode() if headless else None,
+        wants = Wants(
+            program="opencode",
+            words=_words(order),
+            keys=CREDENTIALS,
+            variables=variables(order),
             files=files(order),
-            copies=lent.copies,
-            links=lent.links,
+            lent=sign_in(order),
+            # An argument with blanks in it would reach the model in quotes.
+            stdin=order.prompt,
         )
+        return assemble(order, wants)
 
     def reader(self, order: LaunchOrder) -> Reader:
         """Make the reader of the mode."""
