@@ -21,6 +21,8 @@ from orch.ports.agent import HookRecord, Keystroke, LaunchOrder, Writing
 from orch.ports.session_host import Direction, Screen, Stretch
 
 _CLEAR: Final = b"\x15"
+_GLANCE: Final = Keystroke(b"\x1b[I", pause_s=0.5)
+"""That its window has the focus, which moves nothing: a dialog loses what is typed at once."""
 _INTERRUPTED: Final = "Conversation interrupted"
 _ASKS: Final = {
     Shows.PERMISSION: SignKind.WANTS_PERMISSION,
@@ -236,15 +238,15 @@ class TuiReader(SilentReader):
             return None
         seen = self._open.seen
         if seen.shows is Shows.QUESTION and text and not choice:
-            return question_keys(seen, text)
+            written = question_keys(seen, text)
+            return replace(written, strokes=(_GLANCE, *written.strokes))
         keys = keys_of(seen, choice)
         if not keys:
             return None
-        pressed = typed(keys, pause_s=0.5)
+        pressed = (_GLANCE, *typed(keys, pause_s=0.5).strokes)
         if not text or keys != ESCAPE:
-            return replace(pressed, confirms=frozenset({SignKind.SETTLED}))
-        said = pasted(text, confirms=())
-        return Writing(strokes=(*pressed.strokes, *said.strokes))
+            return Writing(strokes=pressed, confirms=frozenset({SignKind.SETTLED}))
+        return Writing(strokes=(*pressed, *pasted(text, confirms=()).strokes))
 
     def interrupt(self) -> Writing | None:
         """Press Escape; not where nothing runs, for there it means something else."""
