@@ -31,3 +31,8 @@ AGENTS: dict[str, Agent] = {
     )
 }
 """One instance each; agents are pure, so one serves all sessions."""
+
+SHORT: dict[str, str] = {"cc": "claude", "cu": "cursor", "cx": "codex"}
+"""Names that people type."""
+
+AGENTS |= {short: AGENTS[name] for short, name in SHORT.items()}

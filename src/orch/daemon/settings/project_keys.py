@@ -100,7 +100,8 @@ AGENT = keys_of(
         choice(tuple(sorted(AGENTS))),
         '"command"',
         '"command" runs any program; "scripted" plays a script and serves demos and tests; the '
-        "others each know one program, and tell what it is doing.",
+        'others each know one program, and tell what it is doing; "cc", "cx" and "cu" are '
+        'short for "claude", "codex" and "cursor".',
     ),
     start_command=Row(
         TEXT,
