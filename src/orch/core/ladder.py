@@ -16,7 +16,11 @@ SPACING_S = 10.0
 PARK_S = 60.0
 """A limit that ends sooner is waited out in the session."""
 
+COOL_DOWN_S = 300.0
+LONGEST_COOL_DOWN_S = 3600.0
+
 _SHORT = frozenset({Trouble.RATE_LIMIT, Trouble.OVERLOADED})
+_LIMITS = _SHORT | {Trouble.USAGE_LIMIT}
 _HELD = frozenset({Trouble.SIGNED_OUT, Trouble.NO_SUCH_MODEL, Trouble.USAGE_LIMIT})
 
 
@@ -92,6 +96,10 @@ def _limited(standing: Standing) -> Step:
 
 
 def _stuck(standing: Standing) -> Step:
+    retrying = standing.picture.retrying
+    if retrying is not None and retrying.trouble in _LIMITS:
+        # It is at it all the time: no word of ours brings it through.
+        return Step(Rung.HOLD, retrying.text)
     if (wait := _spaced(standing)) is not None:
         return wait
     if not standing.speaks or standing.nudges >= standing.max_nudges:
@@ -110,7 +118,11 @@ def _idle(standing: Standing) -> Step:
         return Step(Rung.HOLD, words)
     if standing.has_work and not trouble and not standing.reports:
         return Step(Rung.CLAIM, "its turn ended, and there is work")
-    return _spaced(standing) or _unclaimed(standing, words)
+    if wait := _spaced(standing):
+        return wait
+    step = _unclaimed(standing, words)
+    limited = trouble is not None and trouble.trouble in _LIMITS
+    return Step(Rung.HOLD, words) if limited and step.rung is Rung.ABANDON else step
 
 
 def _unclaimed(standing: Standing, trouble: str) -> Step:
@@ -132,6 +144,16 @@ def _spaced(standing: Standing) -> Step | None:
     if standing.reports and standing.activity is Activity.IDLE:
         ready_at = max(ready_at, standing.picture.last_progress + standing.idle_s)
     return Step(Rung.WAIT, again_at=ready_at) if ready_at > standing.now else None
+
+
+def limit_ends(trouble: Trouble, until: float | None, *, now: float, n: int) -> float | None:
+    """Say when a limit ends: as told, or after a while that grows with the attempt, if it passes.
+
+    Providers seldom tell when a rate limit is over that held for longer than their client waited.
+    """
+    if until is not None or trouble not in _SHORT:
+        return until
+    return now + min(n * COOL_DOWN_S, LONGEST_COOL_DOWN_S)
 
 
 def resumes(trouble: Trouble, until: float | None, *, consent: bool) -> bool:

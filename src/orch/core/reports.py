@@ -1,6 +1,7 @@
 """The rules of what a session tells, or is told of it: usage, its last word, limits, its end."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from orch.core.attempt import Attempt, Phase
 from orch.core.decision import Decision
@@ -51,17 +52,25 @@ def hold(task: Task, event: AgentHeld) -> Decision:
     if attempt is None:
         return Decision(task=task)
     limited = event.trouble in _LIMITS
+    reason = _until(event) if limited and event.until else event.reason
     room = replace(task.budget, attempts=max(task.budget.attempts, attempt.n + 1))
     held = replace(
         task,
         status=Status.BLOCKED,
         blocked_on=BlockedOn.LIMIT if limited else BlockedOn.AGENT,
-        reason=event.reason,
+        reason=reason,
         resume_at=event.until if limited and event.resumes else None,
         budget=room,
-        attempt=ended(attempt, outcome=event.reason, at=event.at),
+        attempt=ended(attempt, outcome=reason, at=event.at),
     )
     return Decision(task=held, effects=_end(task, attempt, reason=event.reason))
+
+
+def _until(event: AgentHeld) -> str:
+    """Add until when, and what happens then."""
+    ends = datetime.fromtimestamp(event.until or 0.0, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    then = "goes on by itself" if event.resumes else "then: orch task unblock"
+    return f"{event.reason} (until {ends}; {then})"
 
 
 def abandon(task: Task, event: SessionAbandoned) -> Decision:

@@ -16,7 +16,7 @@ from orch.core.events import (
     SessionAbandoned,
     UsageReported,
 )
-from orch.core.ladder import Rung, Standing, Step, next_step, resumes
+from orch.core.ladder import Rung, Standing, Step, limit_ends, next_step, resumes
 from orch.core.settings import AgentProfile, ProjectSettings
 from orch.core.signs import Sign, SignKind, Trouble
 from orch.core.talk import MessageKind, QuestionKind, Urgency
@@ -25,7 +25,7 @@ from orch.engine.ledger import Ledger
 from orch.engine.parts import Parts, workspace_ref
 from orch.engine.sight import Sight
 from orch.engine.speech import Speech
-from orch.ports.agent import Mode
+from orch.ports.agent import End, Mode, Word
 
 log = structlog.get_logger()
 
@@ -224,18 +224,25 @@ class Attendance:
         await self._submit(task, event)
 
     def _held(self, reason: str) -> AgentHeld:
-        picture = self.sight.picture
-        sign = picture.limited or picture.trouble
+        picture, now = self.sight.picture, self.parts.clock.now()
+        sign = picture.limited or picture.trouble or picture.retrying
         trouble = (sign.trouble if sign else None) or Trouble.USAGE_LIMIT
-        until = sign.until if sign else None
+        told = sign.until if sign and sign.kind is not SignKind.RETRYING else None
+        until = limit_ends(trouble, told, now=now, n=self.attempt)
         return AgentHeld(
-            at=self.parts.clock.now(),
+            at=now,
             attempt=self.attempt,
-            reason=reason,
+            reason=self._advice() or reason,
             trouble=trouble,
             until=until,
             resumes=resumes(trouble, until, consent=self.settings.limits.resume),
         )
+
+    def _advice(self) -> str:
+        """Say it as the end of the session would: with what a person can do about it."""
+        end = End(exit_code=None, exit_signal=None, signs=tuple(self.sight.signs))
+        ending = self.parts.agent_of(self.profile).ending(end)
+        return ending.reason if ending.word is Word.HELD else ""
 
     async def _close(self) -> float | None:
         now = self.parts.clock.now()

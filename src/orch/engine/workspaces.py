@@ -12,7 +12,7 @@ from orch.core.events import (
     WorkspaceReady,
     WorkspaceReleased,
 )
-from orch.core.ladder import resumes
+from orch.core.ladder import limit_ends, resumes
 from orch.core.landing import Person
 from orch.core.settings import CommitPolicy, ProjectSettings, WorkspaceTable
 from orch.core.signs import Trouble
@@ -172,13 +172,14 @@ def _caused(ending: Ending, task: Task) -> Ending:
 
 def _held(n: int, ending: Ending, *, at: float, consent: bool) -> AgentHeld:
     trouble = ending.trouble or Trouble.OTHER
+    until = limit_ends(trouble, ending.until, now=at, n=n)
     return AgentHeld(
         at=at,
         attempt=n,
         reason=ending.reason,
         trouble=trouble,
-        until=ending.until,
-        resumes=resumes(trouble, ending.until, consent=consent),
+        until=until,
+        resumes=resumes(trouble, until, consent=consent),
     )
 
 
