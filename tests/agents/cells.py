@@ -10,6 +10,11 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import ROOT
+
+CELLS = ROOT / ".cache" / "agents-cells"
+"""Where each run notes what became of each cell; `python -m tests.agents.table` reads it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Column:

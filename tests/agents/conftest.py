@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.agents.cells import Column
+from tests.agents.cells import CELLS, Column
 from tests.agents.scene import Play, Scene, Setting, scene
 from tests.conftest import ROOT
 
@@ -22,9 +22,6 @@ PROGRAMS = Path(os.environ.get("ORCH_TEST_AGENTS", ROOT / ".cache" / "agents"))
 TIMEOUT_S = 300
 # They take up to a gigabyte each, and more than one core: one at a time.
 HEAVY = ("opencode", "qwen")
-
-
-CELLS = ROOT / ".cache" / "agents-cells"
 
 
 def pytest_configure(config: pytest.Config) -> None:

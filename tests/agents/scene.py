@@ -175,16 +175,23 @@ def profile_of(column: Column, url: str, *, more: str = "") -> str:
 def scene(root: Path, programs: Path, *, column: Column, setting: Setting) -> Iterator[Scene]:
     """Give a scene whose model follows a script; everything of it ends with the block."""
     with serve_in_thread({SCRIPT: setting.script}, setting.faults) as server:
-        person = make_person(root)
-        person.extra["PATH"] = f"{programs}{os.pathsep}{os.environ['PATH']}"
         profile = profile_of(column, server.url(SCRIPT), more=setting.profile)
-        top = f'agent = "{column.agent}"\n{setting.top}\n'
-        person.configure(f'{top}[landing]\nquality_gate = "true"\n{profile}\n')
-        person.orch("init", "--yes")
-        try:
+        top = f'agent = "{column.agent}"\n{setting.top}\n[landing]\nquality_gate = "true"\n'
+        with person_with(root, programs, f"{top}{profile}\n") as person:
             yield Scene(person, server)
-        finally:
-            person.leave()
+
+
+@contextmanager
+def person_with(root: Path, programs: Path, configuration: str) -> Iterator[Person]:
+    """Give a person with a project, who has the agents' programs; all ends with the block."""
+    person = make_person(root)
+    person.extra["PATH"] = f"{programs}{os.pathsep}{os.environ['PATH']}"
+    person.configure(configuration)
+    person.orch("init", "--yes")
+    try:
+        yield person
+    finally:
+        person.leave()
 
 
 Play = Callable[[Column, Setting], AbstractContextManager[Scene]]

@@ -1,0 +1,125 @@
+"""Each real agent with a provider that fails: what it ends in, and in which words."""
+
+import time
+
+from orch.testing.model_server import Fault, FaultKind
+from tests.agents.cells import Column, cell
+from tests.agents.scene import Play, Scene, Setting
+from tests.agents.scripts import FIX
+
+HEADLESS = ("claude-headless", "codex-headless", "opencode-headless", "gemini-headless")
+RESETS_IN_S = 7200
+PATIENT = 'stuck_timeout = "20s"'
+STEP = 1
+"""The faults come in the middle of the work: the file is written, the commit is not made."""
+
+
+def fired(scene: Scene, kind: FaultKind) -> int:
+    """Count how often the fault has come about; there was no other."""
+    assert set(scene.server.fired) == {kind}, scene.server.tell()
+    return len(scene.server.fired)
+
+
+@cell("429, passing", *HEADLESS, rarely=("claude-terminal", "codex-terminal"))
+def test_a_rate_limit_that_passes(column: Column, play: Play) -> None:
+    """It is waited out, by the program itself, and the task lands in its first attempt."""
+    fault = Fault(kind=FaultKind.RATE_LIMIT, times=2, at_step=STEP)
+    with play(column, Setting(script=FIX, faults=(fault,))) as scene:
+        task = scene.add()
+        scene.landed(task, hello_txt="hello")
+        assert fired(scene, FaultKind.RATE_LIMIT) == 2, scene.story(task)
+        assert scene.events(task).count("SessionStarted") == 1, scene.story(task)
+
+
+@cell("429, lasting", *HEADLESS)
+def test_a_rate_limit_that_lasts(column: Column, play: Play) -> None:
+    """The task is parked with its work, and says that its provider's limit is the reason."""
+    fault = Fault(kind=FaultKind.RATE_LIMIT, times=None, at_step=STEP)
+    profile = f"{PATIENT}\nmax_nudge_retries = 0"
+    with play(column, Setting(script=FIX, faults=(fault,), profile=profile)) as scene:
+        found = scene.end(scene.add())
+        task = str(found["id"])
+        assert fired(scene, FaultKind.RATE_LIMIT) >= 1
+        assert (found["status"], found["blocked_on"]) == ("blocked", "limit"), scene.story(task)
+
+
+@cell("usage limit", *HEADLESS, rarely=("claude-terminal", "codex-terminal"))
+def test_a_usage_limit(column: Column, play: Play) -> None:
+    """The task is parked, and says until when where the program tells."""
+    fault = Fault(
+        kind=FaultKind.USAGE_LIMIT,
+        times=None,
+        at_step=STEP,
+        resets_at=int(time.time()) + RESETS_IN_S,
+    )
+    with play(column, Setting(script=FIX, faults=(fault,), profile=PATIENT)) as scene:
+        found = scene.end(scene.add())
+        task = str(found["id"])
+        assert fired(scene, FaultKind.USAGE_LIMIT) >= 1
+        assert (found["status"], found["blocked_on"]) == ("blocked", "limit"), scene.story(task)
+
+
+@cell("401", *HEADLESS, rarely=("claude-terminal", "codex-terminal"))
+def test_the_sign_in_is_refused(column: Column, play: Play) -> None:
+    """The task is parked, and says how to sign in; no attempt is used up."""
+    fault = Fault(kind=FaultKind.UNAUTHORIZED, times=None, at_step=STEP)
+    with play(column, Setting(script=FIX, faults=(fault,), profile=PATIENT)) as scene:
+        found = scene.end(scene.add())
+        task = str(found["id"])
+        assert fired(scene, FaultKind.UNAUTHORIZED) >= 1
+        assert (found["status"], found["blocked_on"]) == ("blocked", "agent"), scene.story(task)
+        assert SIGN_IN[column.agent] in str(found["reason"]), scene.story(task)
+        assert scene.events(task).count("SessionStarted") == 1, scene.story(task)
+
+
+SIGN_IN = {
+    "claude": "/login",
+    "codex": "codex login",
+    "opencode": "opencode auth login",
+    "gemini": "GEMINI_API_KEY",
+}
+
+
+@cell("unknown model", *HEADLESS)
+def test_there_is_no_such_model(column: Column, play: Play) -> None:
+    """The task is parked at once, and says that the profile's model is the reason."""
+    fault = Fault(kind=FaultKind.UNKNOWN_MODEL, times=None, at_step=0)
+    with play(column, Setting(script=FIX, faults=(fault,), profile=PATIENT)) as scene:
+        found = scene.end(scene.add())
+        task = str(found["id"])
+        assert fired(scene, FaultKind.UNKNOWN_MODEL) >= 1
+        assert (found["status"], found["blocked_on"]) == ("blocked", "agent"), scene.story(task)
+        assert "model" in str(found["reason"]), scene.story(task)
+
+
+@cell("hang before an answer", *HEADLESS, rarely=("claude-terminal", "codex-terminal"))
+def test_a_provider_that_never_answers(column: Column, play: Play) -> None:
+    """After the time without progress it is broken off, or begun again, and lands."""
+    fault = Fault(kind=FaultKind.HANG, at_step=STEP)
+    with play(column, Setting(script=FIX, faults=(fault,), profile=PATIENT)) as scene:
+        task = scene.add()
+        scene.landed(task, hello_txt="hello")
+        assert fired(scene, FaultKind.HANG) == 1
+        assert scene.server.steps("play").count(0) == 1, scene.story(task)
+
+
+@cell("hang in mid-stream", *HEADLESS, rarely=("claude-terminal", "codex-terminal"))
+def test_a_provider_that_stops_in_mid_stream(column: Column, play: Play) -> None:
+    """The same, where half a sentence came."""
+    fault = Fault(kind=FaultKind.HANG_MID_STREAM, at_step=STEP)
+    with play(column, Setting(script=FIX, faults=(fault,), profile=PATIENT)) as scene:
+        task = scene.add()
+        scene.landed(task, hello_txt="hello")
+        assert fired(scene, FaultKind.HANG_MID_STREAM) == 1
+        assert scene.server.steps("play").count(0) == 1, scene.story(task)
+
+
+@cell("drop in mid-stream", *HEADLESS, rarely=("claude-terminal", "codex-terminal"))
+def test_a_connection_that_breaks_in_mid_stream(column: Column, play: Play) -> None:
+    """It asks again, or is begun again in the same conversation, and lands."""
+    fault = Fault(kind=FaultKind.DROP_MID_STREAM, at_step=STEP)
+    with play(column, Setting(script=FIX, faults=(fault,))) as scene:
+        task = scene.add()
+        scene.landed(task, hello_txt="hello")
+        assert fired(scene, FaultKind.DROP_MID_STREAM) == 1
+        assert scene.server.steps("play").count(0) == 1, scene.story(task)
