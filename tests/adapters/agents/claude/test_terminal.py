@@ -102,6 +102,16 @@ def test_titles_and_screens_agree_with_the_hooks() -> None:
         assert all(a is not b for a, b in pairwise(titles)), name
 
 
+def test_it_does_not_wait_before_it_has_begun() -> None:
+    """Its box is drawn before it takes up the prompt that it was started with."""
+    for name in SESSIONS:
+        signs = [one for one in play(name) if one.kind is not SignKind.TROUBLE]
+        told = {SignKind.READY, SignKind.BUSY, SignKind.TURN_BEGAN}
+        assert next(one.kind for one in signs if one.kind in told) is not SignKind.READY, name
+    reader = reader_of()
+    assert not reader.look(shown((RECORDINGS / "screens" / "03-idle.txt").read_text()), at=AT)
+
+
 def test_what_it_cost_is_told_by_its_status_line() -> None:
     """Money is the total; tokens are added up, of which it passes over a call now and then."""
     usage = only(play("hello"), SignKind.SPENT)[-1].usage
@@ -309,7 +319,7 @@ def test_a_known_dialog_is_told_with_its_keys_and_settled() -> None:
     assert (dialog.kind, dialog.ref, dialog.keys) == (SignKind.DIALOG, "claude/trust", b"1")
     assert reader.say("hello", ref="m1") is None
     assert not reader.look(shown(trust), at=AT + 1)
-    assert kinds(list(reader.look(shown(idle), at=AT + 2))) == ["settled", "ready"]
+    assert kinds(list(reader.look(shown(idle), at=AT + 2))) == ["settled"]
     assert kinds(list(reader.look(shown(trust), at=AT + 3))) == ["dialog"]
 
 

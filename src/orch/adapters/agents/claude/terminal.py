@@ -43,6 +43,7 @@ class TerminalReader(SilentReader):
         self._since = 0.0
         self._dialog = ""
         self._drawn = False
+        self._begun = False
 
     def read(self, stretch: Stretch, *, at: float) -> Sequence[Sign]:
         """Read its titles."""
@@ -54,6 +55,7 @@ class TerminalReader(SilentReader):
     def hook(self, record: HookRecord) -> Sequence[Sign]:
         """Hear a hook; a request that was seen before is told anew, under its own id."""
         signs = list(self._hooks.hear(record))
+        self._begun = self._begun or self._hooks.in_turn
         if any(sign.kind in {SignKind.ASKED, SignKind.WANTS_PERMISSION} for sign in signs):
             signs = [*self._closed(record.at, Source.HOOK), *signs]
         return signs
@@ -102,9 +104,10 @@ class TerminalReader(SilentReader):
         if state == before:
             return None
         if state == _BUSY:
+            self._begun = True
             return Sign(kind=SignKind.BUSY, source=Source.TITLE, at=at, text=title)
-        if state == _IDLE_TITLE and not self._hooks.open:
-            # It is the same while a request is open.
+        if state == _IDLE_TITLE and self._begun and not self._hooks.open:
+            # It is the same while a request is open, and before it begins with its prompt.
             return Sign(kind=SignKind.READY, source=Source.TITLE, at=at, text=title)
         return None
 
@@ -167,13 +170,14 @@ class TerminalReader(SilentReader):
             retry = _sign(SignKind.RETRYING, at, text=seen.text, trouble=trouble_in(seen.text))
             yield replace(retry, until=at + pause, ref=count)
         if seen.shows is Shows.BUSY and before.shows is not Shows.BUSY:
+            self._begun = True
             yield _sign(SignKind.BUSY, at, text=seen.text)
         if seen.shows is Shows.READY:
             if seen.signed_out and not before.signed_out:
                 yield _sign(SignKind.TROUBLE, at, text="not logged in", trouble=Trouble.SIGNED_OUT)
             if seen.text and seen.text != before.text and not self._hooks.heard:
                 yield error_sign(seen.text, now=at, source=Source.SCREEN)
-            if (before.shows, before.typed) != (seen.shows, seen.typed):
+            if self._begun and (before.shows, before.typed) != (seen.shows, seen.typed):
                 held = f"its input box holds: {seen.typed}" if seen.typed else ""
                 yield _sign(SignKind.READY, at, text=held)
 
