@@ -45,5 +45,17 @@ def cell(row: str, *columns: str, rarely: tuple[str, ...] = ()) -> Callable[[Any
     return pytest.mark.parametrize("column", params)
 
 
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Cells that don't work, and what the program says or does instead."""
+
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    why: str
+
+
+KNOWN_GAPS: tuple[Gap, ...] = ()
+
+
 def _param(row: str, name: str, *marks: pytest.MarkDecorator) -> Any:  # noqa: ANN401 - pytest's own
     return pytest.param(column(name), id=name, marks=[pytest.mark.cell(row, name), *marks])

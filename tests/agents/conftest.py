@@ -6,7 +6,6 @@ Every test of this folder is marked `agents`; `make test-agents` runs them. The 
 
 import json
 import os
-import time
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -38,7 +37,8 @@ def pytest_runtest_makereport(
     marker = item.get_closest_marker("cell")
     if marker is not None and report.when == "call":
         row, column = marker.args
-        told = {"row": row, "column": column, "outcome": report.outcome, "at": time.time()}
+        rarely = item.get_closest_marker("soak") is not None
+        told = {"row": row, "column": column, "outcome": report.outcome, "rarely": rarely}
         CELLS.mkdir(parents=True, exist_ok=True)
         (CELLS / f"{row}.{column}.json").write_text(json.dumps(told), encoding="utf-8")
     return report

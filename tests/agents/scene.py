@@ -17,7 +17,12 @@ from tests.e2e.person import ORCH, Person, make_person
 KEY = "sk-ant-api03-scripted-0123456789abcdefghij"
 
 PROFILES: dict[str, dict[str, str]] = {
-    "claude": {"ANTHROPIC_BASE_URL": "{url}", "ANTHROPIC_API_KEY": KEY},
+    "claude": {
+        "ANTHROPIC_BASE_URL": "{url}",
+        "ANTHROPIC_API_KEY": KEY,
+        # Each try takes longer than the one before; five would take half a minute.
+        "CLAUDE_CODE_MAX_RETRIES": "3",
+    },
     "codex": {"OPENAI_BASE_URL": "{url}/v1", "OPENAI_API_KEY": KEY},
     "opencode": {"OPENAI_BASE_URL": "{url}/v1", "OPENAI_API_KEY": KEY},
     "gemini": {"GOOGLE_GEMINI_BASE_URL": "{url}", "GEMINI_API_KEY": KEY},
