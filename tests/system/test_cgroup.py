@@ -2,12 +2,21 @@
 
 import os
 import select
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from orch.system import cgroup
-from orch.system.cgroup import enter, make, members, own_cgroup, remove, standing_in
+from orch.system.cgroup import (
+    controllers,
+    enter,
+    make,
+    members,
+    own_cgroup,
+    remove,
+    standing_in,
+)
 from orch.system.pty import Program, start_on_pipes
 
 HIDE = "(env -i setsid sh -c 'echo $$; exec sleep 98690' &) ; exit 0"
@@ -67,3 +76,47 @@ def test_a_machine_without_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
         assert own_cgroup() is None
         monkeypatch.undo()
     own_cgroup.cache_clear()
+
+
+@pytest.fixture
+def tree(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
+    """Give what looks like a group of our own, with controllers; no machine here has real ones."""
+    own = tmp_path / "mine"
+    own.mkdir()
+    (own / "cgroup.procs").touch()
+    (own / "cgroup.controllers").write_text("cpuset cpu io memory pids\n")
+    mounts, membership = tmp_path / "mountinfo", tmp_path / "cgroup"
+    mounts.write_text(f"30 20 0:26 / {tmp_path} rw - cgroup2 cgroup2 rw\n")
+    membership.write_text("0::/mine/orch-server\n")
+    monkeypatch.setattr(cgroup, "_MOUNTS", mounts)
+    monkeypatch.setattr(cgroup, "_OWN", membership)
+    monkeypatch.setattr(cgroup, "_SYSTEMD", tmp_path / "no-systemd")
+    own_cgroup.cache_clear()
+    controllers.cache_clear()
+    yield own
+    own_cgroup.cache_clear()
+    controllers.cache_clear()
+
+
+def test_controllers_are_switched_on_for_groups_below(tree: Path) -> None:
+    """Those that bound sessions; who stands aside already is still at home above."""
+    (tree / "cgroup.subtree_control").touch()
+    assert own_cgroup() == tree
+    assert controllers() == {"cpu", "memory", "pids"}
+    assert (tree / "cgroup.subtree_control").read_text() == "+cpu +memory +pids"
+
+
+def test_where_they_can_not_be_switched_on_nothing_is_claimed(tree: Path) -> None:
+    """Having stood aside for it, the process goes back."""
+    (tree / "cgroup.subtree_control").mkdir()
+    assert controllers() == frozenset()
+    assert (tree / "cgroup.procs").read_text() == str(os.getpid())
+
+
+def test_a_machine_may_go_without(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the environment, where groups make trouble."""
+    assert tree.exists()
+    monkeypatch.setenv("ORCH_CGROUP", "off")
+    own_cgroup.cache_clear()
+    assert own_cgroup() is None
+    assert controllers() == frozenset()

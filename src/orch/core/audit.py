@@ -8,7 +8,7 @@ import json
 import math
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 
 TEXT_LETTERS = 200
@@ -79,6 +79,9 @@ class Entry:
         return Link(self.seq, self.hash)
 
 
+_FIELDS = tuple(field.name for field in fields(Entry))
+
+
 class Break(StrEnum):
     """What was done to a chain that does not hold."""
 
@@ -108,7 +111,7 @@ def seal(command: Command, after: Link) -> Entry:
 
 def write(entry: Entry) -> bytes:
     """Write an entry as its line."""
-    return _canonical(asdict(entry)) + b"\n"
+    return _canonical(_body(entry)) + b"\n"
 
 
 def parse(line: bytes) -> Entry | None:
@@ -138,7 +141,7 @@ def check(line: bytes, after: Link, *, known: Iterable[Link] = ()) -> Entry | Fa
 
 
 def _wrong(entry: Entry, after: Link, *, known: Iterable[Link]) -> tuple[Break | None, str]:
-    wanted, body = after.seq + 1, asdict(entry)
+    wanted, body = after.seq + 1, _body(entry)
     said = body.pop("hash")
     if said != _hash(body):
         return Break.EDITED, f"entry {entry.seq} does not match its hash: it was edited"
@@ -193,6 +196,11 @@ def _cut(text: str) -> str:
     # Secrets first: the cut could leave half of one, which no pattern knows any more.
     start = _SECRET_TEXT.sub(HIDDEN, text)[:TEXT_LETTERS]
     return f"{start}... ({len(text)} characters, sha256 {digest})"
+
+
+def _body(entry: Entry) -> dict[str, object]:
+    """Return the fields by their names; `asdict` would copy the parameters one by one."""
+    return {name: getattr(entry, name) for name in _FIELDS}
 
 
 def _hash(body: Mapping[str, object]) -> str:
