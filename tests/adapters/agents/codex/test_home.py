@@ -26,6 +26,7 @@ def test_nothing_asks_and_nothing_phones_home() -> None:
     assert config["otel"] == {"exporter": "none"}
     assert config["projects"] == {"/srv/ws": {"trust_level": "trusted"}}
     assert config["model"] == "gpt-5"
+    assert config["allow_login_shell"] is False
     assert config["notify"] == [*HOOK, "notify"]
     assert "model_providers" not in config
     assert "features" not in config

@@ -32,6 +32,8 @@ _HOOK_TIMEOUT_S: Final = 10
 def config_file(order: LaunchOrder) -> str:
     """Write its `config.toml`: nothing that asks, phones home or updates itself."""
     tops: dict[str, object] = {
+        # A login shell makes its PATH anew, and then finds neither orch nor the person's tools.
+        "allow_login_shell": False,
         "check_for_update_on_startup": False,
         "model": order.profile.model or None,
         "model_provider": _PROVIDER if _has_provider(order) else None,
