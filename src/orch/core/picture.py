@@ -96,6 +96,37 @@ def matched(picture: Picture, sign: Sign | None) -> Picture:
     return picture
 
 
+def shifted(picture: Picture, seconds: float) -> Picture:
+    """Move all times along with a clock that was set, so that nothing grows older or younger.
+
+    When a limit ends is told by others, and stays.
+    """
+
+    def moved(sign: Sign | None) -> Sign | None:
+        return replace(sign, at=sign.at + seconds) if sign else None
+
+    def each(signs: tuple[Sign, ...]) -> tuple[Sign, ...]:
+        return tuple(replace(sign, at=sign.at + seconds) for sign in signs)
+
+    return replace(
+        picture,
+        begun_at=picture.begun_at + seconds,
+        last_output=picture.last_output + seconds,
+        last_progress=picture.last_progress + seconds,
+        turn=moved(picture.turn),
+        title=moved(picture.title),
+        screen=moved(picture.screen),
+        open=each(picture.open),
+        tools=each(picture.tools),
+        workers=each(picture.workers),
+        limited=moved(picture.limited),
+        retrying=moved(picture.retrying),
+        trouble=moved(picture.trouble),
+        finished=moved(picture.finished),
+        pattern=moved(picture.pattern),
+    )
+
+
 def fold(picture: Picture, sign: Sign) -> Picture:
     """Put one sign into the picture."""
     return _FOLDS.get(sign.kind, _in_turn)(_note_progress(picture, sign), sign)

@@ -3,10 +3,11 @@
 import asyncio
 import re
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from orch.core.picture import Picture, begin, fold, grew, matched
+from orch.core.picture import Picture, begin, fold, grew, matched, shifted
 from orch.core.settings import AgentProfile
 from orch.core.signs import Sign, SignKind, Source
 from orch.core.task import Task
@@ -21,6 +22,27 @@ from orch.system.spool import read_spool
 _PAGE_BYTES = 1024 * 1024
 _KEPT_SIGNS = 2000
 _LAST_LINES = 6
+_JUMP_S = 1.0
+"""A clock is set by more than this; what is less is drift, and added up."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A moment in what a session shows, to tell what came after it.
+
+    `count` is how many signs had been read. Where a daemon that is gone was there in its stead
+    there is none; then hooks count by their time, all else by its `offset` in the transcript.
+    """
+
+    at: float
+    offset: float
+    count: int | None = None
+
+    def precedes(self, sign: Sign, *, number: int, offset: float) -> bool:
+        """Tell whether a sign came after this moment."""
+        if self.count is not None:
+            return number > self.count
+        return sign.at >= self.at if sign.source is Source.HOOK else offset > self.offset
 
 
 class Sight:
@@ -40,6 +62,8 @@ class Sight:
         self._name = self._name or f"{task.id}.{n}"
         self._spool = Path(parts.artifacts.path(task.id, n, name=SIGNS))
         self._patterns = tuple(re.compile(one) for one in profile.stuck_text_patterns)
+        self._places: deque[tuple[int, float]] = deque(maxlen=_KEPT_SIGNS)
+        self._count, self._ahead_s = 0, self._ahead()
         self._offset, self._noted, self._serial = 0, 0, 0
 
     async def catch_up(self, *, live: bool = True) -> None:
@@ -47,6 +71,7 @@ class Sight:
 
         With `live` the screen is looked at too; that of a session that ended tells nothing.
         """
+        self._keep_time()
         await self._read_hooks()
         moved = await self._read_bytes()
         # A hook runs before what it tells of is printed, and some after: look once more.
@@ -63,7 +88,7 @@ class Sight:
             for one in records:
                 if not one.malformed:
                     hook = HookRecord(event=one.event, payload=one.payload, at=one.at)
-                    self._fold(self.reader.hook(hook))
+                    self._fold(self.reader.hook(hook), offset=self._offset)
 
     async def _read_bytes(self) -> bool:
         moved = False
@@ -71,7 +96,8 @@ class Sight:
             page = await self._page()
             for stretch in self._fresh(page):
                 moved = True
-                self._fold(self.reader.read(stretch, at=self._parts.clock.now()))
+                signs = self.reader.read(stretch, at=self._parts.clock.now())
+                self._fold(signs, offset=stretch.offset + len(stretch.data))
             self._offset = page.offset + len(page.data)
             if self._offset >= page.end or not page.data:
                 return moved
@@ -104,7 +130,7 @@ class Sight:
         except (Permanent, Transient):
             return
         at = self._parts.clock.now()
-        self._fold(self.reader.look(screen, at=at))
+        self._fold(self.reader.look(screen, at=at), offset=screen.offset)
         self.picture = matched(self.picture, self._stuck_text(screen.text, at=at))
 
     def _stuck_text(self, text: str, *, at: float) -> Sign | None:
@@ -119,14 +145,43 @@ class Sight:
         return None
 
     def note_output(self, at: float) -> None:
-        """Note that it printed."""
-        self.picture = grew(self.picture, at)
+        """Note that it printed; a time that is still to come is one of a clock set back."""
+        self._keep_time()
+        self.picture = grew(self.picture, min(at, self._parts.clock.now()))
 
     def note(self, sign: Sign) -> None:
         """Add what was seen by other means."""
-        self._fold((sign,))
+        self._keep_time()
+        self._fold((sign,), offset=self._offset)
 
-    def _fold(self, signs: Iterable[Sign]) -> None:
-        for sign in signs:
+    def mark(self) -> Mark:
+        """Mark this moment."""
+        return Mark(at=self._parts.clock.now(), offset=self._offset, count=self._count)
+
+    def after(self, mark: Mark) -> Iterator[Sign]:
+        """List the signs that came after a moment, the newest first."""
+        for sign, (number, offset) in zip(
+            reversed(self.signs), reversed(self._places), strict=True
+        ):
+            if mark.precedes(sign, number=number, offset=offset):
+                yield sign
+
+    def _fold(self, signs: Iterable[Sign], *, offset: float) -> None:
+        now = self._parts.clock.now()
+        for one in signs:
+            # A hook that ran before the clock was set back tells a time that is still to come.
+            sign = one if one.at <= now else replace(one, at=now)
+            self._count += 1
             self.signs.append(sign)
+            self._places.append((self._count, offset))
             self.picture = fold(self.picture, sign)
+
+    def _ahead(self) -> float:
+        return self._parts.clock.now() - self._parts.clock.monotonic()
+
+    def _keep_time(self) -> None:
+        """Take note of a clock that was set: what has been seen is as old as it was before."""
+        set_by_s = self._ahead() - self._ahead_s
+        if abs(set_by_s) > _JUMP_S:
+            self._ahead_s += set_by_s
+            self.picture = shifted(self.picture, set_by_s)

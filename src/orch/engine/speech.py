@@ -9,12 +9,15 @@ from dataclasses import dataclass, field
 import structlog
 
 from orch.core.events import MessageDelivered, MessageUncertain, QuestionSettled
+from orch.core.signs import SignKind, Source
 from orch.core.talk import Message, Question, Urgency
 from orch.core.task import Task
 from orch.engine.parts import Parts
-from orch.engine.sight import Sight
+from orch.engine.sending import Sending, note_sending, recall
+from orch.engine.sight import Mark, Sight
 from orch.ports.agent import Keystroke, Writing
 from orch.ports.errors import Permanent
+from orch.ports.session_host import Delivery
 
 log = structlog.get_logger()
 
@@ -24,10 +27,11 @@ _AGAIN = 3
 
 @dataclass(slots=True)
 class _Sent:
-    """A message that was written and waits for its proof."""
+    """A message that was written, after which moment (`since` the clock's own), and how often."""
 
     writing: Writing
-    at: float
+    mark: Mark
+    since: float
     tries: int = 0
 
 
@@ -55,46 +59,88 @@ class Speech:
 
     async def deliver(self, task: Task) -> float | None:
         """Send the oldest message that can be sent; return when to look again (None: at news)."""
+        if await self.confirm(task):
+            return None  # That is news by itself.
         waiting = [message for message in task.messages if not message.trouble]
         if not waiting:
             return None
         message = waiting[0]
         if message.id in self._sent:
-            return await self._confirm(message)
+            return await self._doubt(message)
         return await self._send(message)
 
+    async def confirm(self, task: Task) -> bool:
+        """Tell of each message that the agent has by what it has shown, however late; if any."""
+        proven = [(message, self._proof(message)) for message in task.messages]
+        for message, proof in proven:
+            if proof:
+                await self._delivered(message, proof)
+        return any(proof for _, proof in proven)
+
     async def _send(self, message: Message) -> float | None:
+        if not await self._may_send(message):
+            return None
+        await self.sight.catch_up()
+        if not await self._may_send(message):
+            return self.parts.clock.now()  # It has moved meanwhile: look at it anew.
+        writing = self.sight.reader.say(message.text, ref=message.id)
+        if writing is None:
+            return None
+        sent = await self._type_message(message, writing)
+        if sent is None:
+            return None  # It has ended; the next session is told.
+        self._sent[message.id] = sent
+        await self.sight.catch_up()
+        proof = self._proof(message)
+        if not proof:
+            return await self._doubt(message)
+        await self._delivered(message, proof)
+        return None
+
+    async def _may_send(self, message: Message) -> bool:
+        """Tell whether the session can take a message now; break off its turn if that is wanted."""
         picture = self.sight.picture
         if message.urgency is not Urgency.NOW and not picture.is_turn_over and picture.speaks:
             if message.urgency is Urgency.INTERRUPT and message.id not in self._broken:
                 await self._break_off(message)
-            return None
-        if picture.open:
-            return None  # A dialog or a permission would take the text for its answer.
-        writing = self.sight.reader.say(message.text, ref=message.id)
-        if writing is None:
-            return None
-        at = self.parts.clock.now()
-        await self._type(writing.strokes, message_id=message.id)
-        self._sent[message.id] = _Sent(writing, at)
-        if not writing.confirms:
-            await self._delivered(message, "the host has written it")
-            return None
-        await self.sight.catch_up()
-        return await self._confirm(message)
+            return False
+        # A dialog or a permission would take the text for its answer.
+        return not picture.open
 
-    async def _confirm(self, message: Message) -> float | None:
-        sent = self._sent[message.id]
-        if proof := self._proof(message, sent):
-            await self._delivered(message, proof)
+    async def _type_message(self, message: Message, writing: Writing) -> _Sent | None:
+        """Write a message, or the rest of it if a daemon died in the middle; None if it ended.
+
+        What was to be written is noted first. After a crash the screen shows what was typed
+        already, and a reader would begin with emptying the line: but those strokes that the host
+        has are not written again, so it has to be the same strokes that are numbered.
+        """
+        before = recall(self.parts, self._task_id, self.attempt)
+        known = before if before and before.message_id == message.id else None
+        mark, strokes = self.sight.mark(), writing.strokes
+        if known is None:
+            count = len(strokes)
+            note_sending(
+                self.parts, self._task_id, self.attempt, sending=Sending(message.id, mark.at, count)
+            )
+        else:
+            strokes = strokes[-known.strokes :]
+        last = await self._type(strokes, message_id=message.id)
+        if last is None:
             return None
-        now = self.parts.clock.now()
-        due = sent.at + sent.writing.patience_s * (sent.tries + 1)
-        if now < due:
-            return due
-        if sent.tries >= _AGAIN or not sent.writing.again:
+        if last.duplicate:
+            mark = Mark(at=known.at if known else message.at, offset=last.offset)
+        return _Sent(writing, mark, self.parts.clock.monotonic())
+
+    async def _doubt(self, message: Message) -> float | None:
+        """Press Enter again where no proof has come in time; then say that it is uncertain."""
+        sent = self._sent[message.id]
+        tries = sent.tries if sent.writing.again else _AGAIN
+        wait_s = sent.since + sent.writing.patience_s * (tries + 1) - self.parts.clock.monotonic()
+        if wait_s > 0:
+            return self.parts.clock.now() + wait_s
+        if tries >= _AGAIN:
             doubt = MessageUncertain(
-                at=now,
+                at=self.parts.clock.now(),
                 attempt=self.attempt,
                 message_id=message.id,
                 reason="nothing shows that the agent has taken it",
@@ -103,22 +149,27 @@ class Speech:
             return None
         sent.tries += 1
         await self._type(sent.writing.again, message_id=f"{message.id}/again{sent.tries}")
-        return now + sent.writing.patience_s
+        return self.parts.clock.now() + sent.writing.patience_s
 
-    def _proof(self, message: Message, sent: _Sent) -> str:
+    def _proof(self, message: Message) -> str:
         if message.id in self.sight.picture.accepted:
             return "the protocol has taken it"
-        # Hooks carry their own time, so that what was sent before a crash is known again.
-        since = min(sent.at, message.at)
-        for sign in reversed(self.sight.signs):
-            if sign.kind in sent.writing.confirms and sign.at >= since:
+        sent = self._sent.get(message.id)
+        if sent is None:
+            return ""
+        if not sent.writing.confirms:
+            return "the host has written it"
+        for sign in self.sight.after(sent.mark):
+            # A protocol names the message that it has taken: by another's name it is another one.
+            named = sign.source is Source.PROTOCOL and sign.kind is SignKind.ACCEPTED and sign.ref
+            if sign.kind in sent.writing.confirms and not named:
                 return f"{sign.kind.replace('_', ' ')} ({sign.source})"
         return ""
 
     async def _break_off(self, message: Message) -> None:
         writing = self.sight.reader.interrupt()
-        self._broken.add(message.id)
         if writing is not None:
+            self._broken.add(message.id)
             await self._type(writing.strokes, message_id=f"{message.id}/break")
 
     async def _delivered(self, message: Message, evidence: str) -> None:
@@ -129,6 +180,7 @@ class Speech:
             evidence=evidence,
         )
         await self.parts.writer.submit(self._task_id, event)
+        self._sent.pop(message.id, None)
 
     async def hand_over(self, question: Question) -> None:
         """Give the agent an answer that somebody gave; settled once it waits no more."""
@@ -174,15 +226,21 @@ class Speech:
     def _task_id(self) -> str:
         return self.session.rpartition(".")[0]
 
-    async def _type(self, strokes: tuple[Keystroke, ...], *, message_id: str) -> None:
+    async def _type(self, strokes: tuple[Keystroke, ...], *, message_id: str) -> Delivery | None:
+        """Write strokes in order; return what became of the last one, None if it has ended."""
+        last: Delivery | None = None
         for place, stroke in enumerate(strokes):
-            await self._write(stroke, message_id=f"{message_id}/{place}")
-            if stroke.pause_s:
+            last = await self._write(stroke, message_id=f"{message_id}/{place}")
+            if last is None:
+                return None
+            if stroke.pause_s and not last.duplicate:
                 await self.parts.clock.sleep(stroke.pause_s)
+        return last
 
-    async def _write(self, stroke: Keystroke, *, message_id: str) -> None:
+    async def _write(self, stroke: Keystroke, *, message_id: str) -> Delivery | None:
         try:
-            await self.parts.sessions.write(self.session, stroke.what, message_id=message_id)
+            return await self.parts.sessions.write(self.session, stroke.what, message_id=message_id)
         except Permanent as error:
             # It has ended: its end is told by the host, and what was not taken stays waiting.
             log.info("a session can't be written to", session=self.session, why=error.reason)
+            return None

@@ -162,6 +162,7 @@ class Watch:
             task = await self._task(watched.task_id)
             if task is not None:
                 await watched.attendance.report(task)
+                await watched.attendance.speech.confirm(task)
         except (Transient, UnexpectedEvent) as error:
             log.info(
                 "a session's last words were not read", session=watched.session, why=str(error)

@@ -10,6 +10,10 @@ class Clock(Protocol):
         """Return the seconds since the epoch."""
         ...
 
+    def monotonic(self) -> float:
+        """Return seconds that only ever pass: what an age is measured by when clocks are set."""
+        ...
+
     async def sleep(self, seconds: float) -> None:
         """Wait for this many seconds."""
         ...

@@ -23,6 +23,10 @@ class FakeClock:
         """Return the virtual time."""
         return self._start + self._passed
 
+    def monotonic(self) -> float:
+        """Return how much virtual time has passed, whatever the clock on the wall says."""
+        return self._passed
+
     async def sleep(self, seconds: float) -> None:
         """Wait in virtual time."""
         if seconds <= self._short_s:

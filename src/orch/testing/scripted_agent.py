@@ -4,6 +4,10 @@ The script is JSON: `{"tasks": {"<key, slug or title>": [[step, …], …]}, "de
 n-th list of steps is what the n-th attempt does (the last one repeats). A step is an object with
 one of these keys: say, sleep, write, append, replace, delete, run, commit, ask, hang, crash,
 give_up, exit, flood, daemonize, spin.
+
+With `"talks": true` beside the tasks it also shows what it does and can be spoken to; then these
+keys are steps too: listen, ignore, work, progress, end_turn, ask_permission, question, limit,
+retry, error, spend, converse (`orch.testing.scripted_talk`).
 """
 
 # ruff: noqa: T201 - it speaks to the terminal that it runs in
@@ -19,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from orch.adapters.agents.scripted import GAVE_UP_EXIT
+from orch.testing import scripted_talk as talk
 
 Step = dict[str, Any]
 
@@ -149,10 +154,26 @@ STEPS: dict[str, Callable[[Step], None]] = {
     "spin": spin,
 }
 
+TALKING: dict[str, Callable[[Step], None]] = {
+    "listen": talk.listen,
+    "ignore": talk.ignore_messages,
+    "work": talk.work,
+    "progress": talk.progress,
+    "end_turn": talk.end_turn,
+    "ask_permission": talk.ask_permission,
+    "question": talk.question,
+    "limit": talk.limit,
+    "retry": talk.retry,
+    "error": talk.error,
+    "spend": talk.spend,
+    "converse": talk.converse,
+}
+"""What only a script that talks may do."""
 
-def perform(step: Step) -> None:
+
+def perform(step: Step, *, talks: bool = False) -> None:
     """Carry out one step; an unknown one is an error, so that a script can't silently do less."""
-    for name, act in STEPS.items():
+    for name, act in (STEPS | (TALKING if talks else {})).items():
         if name in step:
             act(step)
             return
@@ -174,8 +195,11 @@ def main() -> None:
     script = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     environment = os.environ
     names = [environment.get(f"ORCH_TASK_{part}", "") for part in ("KEY", "SLUG", "ID", "TITLE")]
+    talks = bool(script.get("talks"))
+    if talks:
+        talk.TALK.begin()
     for step in chosen(script, names, attempt=int(environment.get("ORCH_ATTEMPT", "1"))):
-        perform(step)
+        perform(step, talks=talks)
 
 
 if __name__ == "__main__":

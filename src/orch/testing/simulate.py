@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from orch.adapters.agents.command import CommandAgent
@@ -38,6 +38,10 @@ from orch.testing.fake_workspaces import FakeWorkspaces
 PROJECT = "p-sim"
 MANNERS = ("good", "good", "careless", "lazy", "crash", "clash")
 """How agents work: well; red at first; uncommitted; dying at first; in a file others change too."""
+
+
+Person = Callable[[Engine], Awaitable[None]]
+"""What a person does with a daemon that serves; after a crash the same again."""
 
 
 class Killed(BaseException):
@@ -195,11 +199,16 @@ async def submit(engine: Engine, manners: Sequence[str]) -> None:
         await engine.writer.create(wanted)
 
 
-async def live(world: World, manners: Sequence[str], *, fuse: Fuse) -> bool:
-    """Run one daemon until all tasks have ended and nothing is left to do; False if it died."""
+async def live(
+    world: World, manners: Sequence[str], *, fuse: Fuse, person: Person | None = None
+) -> bool:
+    """Run one daemon until all tasks have ended and nothing is left to do; False if it died.
+
+    A `person` has a word with it, once it has all tasks.
+    """
     engine = Engine(world.parts(fuse))
     running = asyncio.create_task(engine.run())
-    working = asyncio.create_task(_work(engine, world, manners=manners))
+    working = asyncio.create_task(_work(engine, world, manners=manners, person=person))
     blown = asyncio.create_task(fuse.blown.wait())
     await asyncio.wait({working, blown, running}, return_when=asyncio.FIRST_COMPLETED)
     survived = working.done() and not fuse.blown.is_set()
@@ -212,9 +221,13 @@ async def live(world: World, manners: Sequence[str], *, fuse: Fuse) -> bool:
     return survived
 
 
-async def _work(engine: Engine, world: World, *, manners: Sequence[str]) -> None:
+async def _work(
+    engine: Engine, world: World, *, manners: Sequence[str], person: Person | None
+) -> None:
     await engine.ready.wait()
     await submit(engine, manners)
+    if person is not None:
+        await person(engine)
     seq = engine.writer.seq
     while not _is_over(world, len(manners)) or not engine.performance.idle():
         if _is_over(world, len(manners)):
