@@ -33,6 +33,8 @@ _NOTHING_SAID: Final = "[no response text]"
 class TerminalReader(SilentReader):
     """Keeps which dialog is open, so that nothing is typed into it."""
 
+    speaks = True
+
     def __init__(self) -> None:
         """Begin with nothing read."""
         self._osc = OscReader()

@@ -38,6 +38,8 @@ _KEYS: Final = {
 class TerminalReader(SilentReader):
     """Keeps what is open, so that nothing is typed into a request."""
 
+    speaks = True
+
     def __init__(self, order: LaunchOrder) -> None:
         """Begin with nothing read; a conversation that is resumed is known."""
         self._root = order.conversation or ""
