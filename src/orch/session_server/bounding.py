@@ -59,8 +59,9 @@ def _bound_processes(record: Record, members: list[Process], *, most: int | None
     if most is None or len(members) <= most:
         return
     record.cause = f"too many processes: {len(members)}, and it may have {most}"
-    youngest = sorted(members, key=lambda process: process.start_time, reverse=True)
-    for process in youngest[: len(members) - most]:
+    others = [process for process in members if process.pid != record.pid]
+    youngest_first = sorted(others, key=lambda process: (-process.start_time, -process.pid))
+    for process in youngest_first[: len(members) - most]:
         _kill(process)
 
 

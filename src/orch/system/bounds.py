@@ -73,17 +73,22 @@ def on_processors(cpu: float | None) -> Iterator[None]:
 
     For a lone thread, and where the kernel keeps no finer bound.
     """
-    mine = sorted(os.sched_getaffinity(0))
-    count = math.ceil(cpu) if cpu else len(mine)
-    if count >= len(mine):
-        yield
-        return
-    first = next(_turn) * count
-    os.sched_setaffinity(0, {mine[(first + n) % len(mine)] for n in range(count)})
+    mine = os.sched_getaffinity(0)
+    pin(0, cpu=cpu)
     try:
         yield
     finally:
         os.sched_setaffinity(0, mine)
+
+
+def pin(pid: int, *, cpu: float | None) -> None:
+    """Let a process, and all that it starts from now on, run on so many whole processors only."""
+    mine = sorted(os.sched_getaffinity(0))
+    count = math.ceil(cpu) if cpu else len(mine)
+    if count < len(mine):
+        first = next(_turn) * count
+        with suppress(OSError):
+            os.sched_setaffinity(pid, {mine[(first + n) % len(mine)] for n in range(count)})
 
 
 def memory_bytes(pids: Iterable[int], *, above: int = 0) -> dict[int, int]:

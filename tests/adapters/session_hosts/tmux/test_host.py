@@ -279,3 +279,12 @@ async def test_the_persons_own_server_stays_theirs(home: Home, host: TmuxSession
         assert shown.split() == ["mine", "7", "off", "smallest"]
     finally:
         await kill_server(persons)
+
+
+async def test_what_takes_too_much_is_told_as_such(host: TmuxSessionHost) -> None:
+    """A session in a window is bounded as any other, and says why it ended."""
+    eat = "import time; held = bytearray(300_000_000); time.sleep(100000)"
+    await host.start(a_spec((sys.executable, "-c", eat), memory_bytes=100_000_000, cpu=0.5))
+    state = await gone(host, "t1.1")
+    assert state.cause.startswith("out of memory: it took ")
+    assert state.exit_signal == signal.SIGKILL

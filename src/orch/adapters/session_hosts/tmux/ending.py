@@ -11,6 +11,7 @@ from signal import SIGCHLD
 from orch.adapters.session_hosts.tmux.panes import Pane, capture, look
 from orch.adapters.session_hosts.tmux.program import NoServer, NoTarget, Silent, Tmux
 from orch.adapters.session_hosts.tmux.session import Session
+from orch.session_server.bounding import account
 from orch.session_server.children import Exit
 from orch.session_server.news import News
 from orch.system.cgroup import remove
@@ -54,6 +55,7 @@ async def settle(session: Session, *, tmux: Tmux, news: News) -> None:
         record.ended_at = record.ended_at or time.time()
         if record.exit_code is None and record.exit_signal is None:
             record.how = await _find_out(session, tmux)
+            account(record)
             session.save()
         await _close_window(session, tmux)
         record.phase = "ended"

@@ -15,10 +15,12 @@ from orch.adapters.session_hosts.tmux.session import Session, describe, failure,
 from orch.adapters.session_hosts.tmux.talking import type_message
 from orch.ports.errors import Permanent, Transient
 from orch.ports.session_host import Liveness, SessionSpec, SessionState
+from orch.session_server.bounding import keep_within
 from orch.session_server.censuses import Censuses
 from orch.session_server.launch import check, draft, recover_identity
 from orch.session_server.news import News
 from orch.session_server.values import Record, Refused, Spec
+from orch.system.bounds import pin
 from orch.system.paths import Home
 
 
@@ -131,6 +133,8 @@ class Sessions:
         except BaseException:
             await asyncio.shield(self._call_off(record, kept))
             raise
+        if record.pid is not None:
+            pin(record.pid, cpu=spec.cpu)
         self.news.tell("started", spec.name)
         session = self._follow(record, kept)
         self._control.ensure()
@@ -161,9 +165,10 @@ class Sessions:
     def _follow(self, record: Record, kept: Kept) -> Session:
         session = self._all[record.name] = Session(record, kept, censuses=self._censuses)
         if not session.over.is_set():
-            task = asyncio.create_task(watch(session, tmux=self._tmux, news=self.news))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            for work in (watch(session, tmux=self._tmux, news=self.news), keep_within(session)):
+                task = asyncio.create_task(work)
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
         return session
 
     async def _mend(self) -> None:
@@ -211,6 +216,9 @@ def _checked(spec: SessionSpec) -> Spec:
         cols=spec.cols,
         transcript_cap_bytes=spec.transcript_cap_bytes,
         reap=spec.reap,
+        memory_bytes=spec.memory_bytes,
+        processes=spec.processes,
+        cpu=spec.cpu,
     )
     try:
         check(wanted)

@@ -49,6 +49,9 @@ def send_signal(session: Session, number: int) -> Delivery:
     if who is None or not session.lives:
         raise Permanent(f"{session.name} has ended")
     try:
+        # Noted first: who looks for the cause of its end must know that it was asked for.
+        session.record.signals = tuple({*session.record.signals, number})
+        session.save()
         os.killpg(who.pid, signal.Signals(number))
     except ValueError:
         raise Permanent(f"{number} is no signal") from None
