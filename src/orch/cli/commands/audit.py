@@ -62,12 +62,21 @@ def verify(*, head: str, as_json: bool) -> int:
     return OK if found["ok"] else FAILED
 
 
+_EMPTY = (None, "", False, [], {})
+_SURROUNDINGS = ("cwd", "search")
+"""What every command line sends along; `--json` shows it."""
+
+
 def _print(entry: Row, *, as_json: bool) -> None:
     if as_json:
         print_json_line(entry)
         return
     outcome = "" if entry["outcome"] == "ok" else style(f"  {entry['outcome']}", "red")
-    params = " ".join(f"{name}={_word(value)}" for name, value in sorted(entry["params"].items()))
+    params = " ".join(
+        f"{name}={_word(value)}"
+        for name, value in sorted(entry["params"].items())
+        if value not in _EMPTY and name not in _SURROUNDINGS
+    )
     who = style(f"{entry['actor']}[{entry['pid']}]", "cyan")
     head = f"{entry['seq']:>6}  {style(clock(entry['at']), 'dim')}  {who}  {entry['method']}"
     print(f"{head}  {one_line(params)}".rstrip() + outcome)
