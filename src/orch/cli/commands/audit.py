@@ -62,7 +62,7 @@ def verify(*, head: str, as_json: bool) -> int:
     return OK if found["ok"] else FAILED
 
 
-_EMPTY = (None, "", False, [], {})
+_EMPTY: tuple[object, ...] = (None, "", False, [], {})
 _SURROUNDINGS = ("cwd", "search")
 """What every command line sends along; `--json` shows it."""
 
