@@ -9,6 +9,7 @@ from enum import StrEnum
 from orch.core.attempt import Activity
 from orch.core.picture import Picture
 from orch.core.signs import Trouble
+from orch.core.watch import START_S
 
 SPACING_S = 10.0
 """At least so long between two steps."""
@@ -142,7 +143,10 @@ def _spaced(standing: Standing) -> Step | None:
         spacing_s = SPACING_S if answered else max(SPACING_S, standing.idle_s)
         ready_at = standing.nudged_at + spacing_s
     if standing.reports and standing.activity is Activity.IDLE:
-        ready_at = max(ready_at, standing.picture.last_progress + standing.idle_s)
+        picture = standing.picture
+        # A screen may look as if it waited while the program still takes up its first prompt.
+        patience_s = standing.idle_s if picture.has_begun else max(standing.idle_s, START_S)
+        ready_at = max(ready_at, picture.last_progress + patience_s)
     return Step(Rung.WAIT, again_at=ready_at) if ready_at > standing.now else None
 
 

@@ -23,6 +23,9 @@ _PROGRESS = frozenset(
     }
 )
 _AT_WORK = _PROGRESS - {SignKind.TURN_ENDED, SignKind.FINISHED, SignKind.WORKER_ENDED}
+_BEGINS = frozenset(
+    {SignKind.ACCEPTED, SignKind.TURN_BEGAN, SignKind.TOOL_BEGAN, SignKind.BUSY, SignKind.SAID}
+)
 _TURN_SOURCES = frozenset({Source.PROTOCOL, Source.HOOK})
 
 
@@ -41,12 +44,14 @@ class Picture:
 
     `turn` is the newest sign from protocol or hooks that tells whether a turn runs; `title` and
     `screen` are the newest that those show. `open` holds what waits for an answer, `tools` and
-    `workers` what has begun and not ended. Times are epoch seconds.
+    `workers` what has begun and not ended. Times are epoch seconds. `has_begun`: it
+    has taken something up.
     """
 
     begun_at: float
     last_output: float
     last_progress: float
+    has_begun: bool = False
     turn: Sign | None = None
     title: Sign | None = None
     screen: Sign | None = None
@@ -152,7 +157,9 @@ def _in_turn(picture: Picture, sign: Sign) -> Picture:
 
 
 def _note_progress(picture: Picture, sign: Sign) -> Picture:
-    noted = replace(picture, last_output=max(picture.last_output, sign.at))
+    begun = picture.has_begun or sign.kind in _BEGINS
+    last = max(picture.last_output, sign.at)
+    noted = replace(picture, last_output=last, has_begun=begun)
     if sign.kind not in _PROGRESS:
         return noted
     # Work that goes on shows that the agent got over what its provider refused before.
@@ -161,7 +168,8 @@ def _note_progress(picture: Picture, sign: Sign) -> Picture:
 
 
 def _turned(picture: Picture, sign: Sign) -> Picture:
-    if sign.source not in _TURN_SOURCES:
+    # A turn that a person breaks off fires no hook in some programs; the screen tells it plainly.
+    if sign.source not in _TURN_SOURCES and sign.kind is not SignKind.TURN_ENDED:
         return picture
     # What a sub-agent does after the turn's end does not begin another turn.
     ended = picture.turn is not None and picture.turn.kind is SignKind.TURN_ENDED

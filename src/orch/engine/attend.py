@@ -68,7 +68,7 @@ class Attendance:
         if capped is not None and capped <= self.parts.clock.now():
             return None
         await self._sync_questions(task)
-        again = await self.speech.deliver(task)
+        again = await self.speech.deliver(task, activity)
         due = await self._climb(task, attempt, activity=activity)
         times = [at for at in (again, due, capped) if at is not None]
         return min(times) if times else None

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from orch.core.attempt import Activity
 from orch.core.events import MessageDelivered, MessageUncertain, QuestionSettled
 from orch.core.signs import SignKind, Source
 from orch.core.talk import Message, Question, Urgency
@@ -48,6 +49,7 @@ class Speech:
     _broken: set[str] = field(default_factory=set)
     _dialogs: dict[str, int] = field(default_factory=dict)
     _answered: set[str] = field(default_factory=set)
+    _idle: bool = False
 
     async def reply(self) -> bool:
         """Write what the protocol itself wants; tell whether there was anything new."""
@@ -57,8 +59,9 @@ class Speech:
             self._replied.add(one.id)
         return bool(new)
 
-    async def deliver(self, task: Task) -> float | None:
+    async def deliver(self, task: Task, activity: Activity) -> float | None:
         """Send the oldest message that can be sent; return when to look again (None: at news)."""
+        self._idle = activity is Activity.IDLE
         if await self.confirm(task):
             return None  # That is news by itself.
         waiting = [message for message in task.messages if not message.trouble]
@@ -100,7 +103,9 @@ class Speech:
     async def _may_send(self, message: Message) -> bool:
         """Tell whether the session can take a message now; break off its turn if that is wanted."""
         picture = self.sight.picture
-        if message.urgency is not Urgency.NOW and not picture.is_turn_over and picture.speaks:
+        # A turn that was broken off may have told its end to nobody: then the evidence counts.
+        over = picture.is_turn_over or (self._idle and message.id in self._broken)
+        if message.urgency is not Urgency.NOW and not over and picture.speaks:
             if message.urgency is Urgency.INTERRUPT and message.id not in self._broken:
                 await self._break_off(message)
             return False
