@@ -36,6 +36,8 @@ MODELS = {"codex": "gpt-5.1-codex", "gemini": "gemini-2.5-flash", "opencode": "x
 WAIT_S = 90.0
 """How long anything is waited for; a machine may be slow."""
 
+TIMED_OUT = 124
+
 SCRIPT = "play"
 
 
@@ -55,7 +57,10 @@ class Scene:
 
     def end(self, task: str) -> dict[str, object]:
         """Wait until a task has ended or rests, and return all that is known of it."""
-        self.person.run("wait", task, "--timeout", str(WAIT_S))
+        for _ in range(2):
+            waited = self.person.run("wait", task, "--timeout", str(WAIT_S))
+            if waited.returncode != TIMED_OUT:
+                break
         return self.person.show(task)
 
     def story(self, task: str) -> str:
@@ -94,6 +99,12 @@ class Scene:
         found = self.person.json("task", "history", task)
         assert isinstance(found, list)
         return [str(event["kind"]) for event in found]
+
+    def actors(self, kind: str, task: str) -> list[str]:
+        """List who caused a task's events of this kind."""
+        found = self.person.json("task", "history", task)
+        assert isinstance(found, list)
+        return [str(event["actor"]) for event in found if event["kind"] == kind]
 
     def until(self, kind: str, task: str) -> None:
         """Wait until a task has had an event of this kind."""

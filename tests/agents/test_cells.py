@@ -14,6 +14,8 @@ def test_land(column: Column, play: Play) -> None:
         task = scene.add()
         scene.landed(task, hello_txt="hello")
         assert scene.server.steps("play") == [0, 1, 2, 3], scene.story(task)
+        # It said itself that it was done: `orch report` reached the daemon.
+        assert scene.actors("AgentReported", task) == [f"session:{task}.1"], scene.story(task)
 
 
 @cell("200 steps", "claude-headless", "codex-headless", rarely=("claude-terminal",))
