@@ -35,6 +35,7 @@ def column(name: str) -> Column:
 
 AGENTS = ("claude", "codex", "opencode", "gemini")
 COLUMNS = tuple(f"{agent}-{mode}" for agent in AGENTS for mode in ("headless", "terminal"))
+TERMINALS = tuple(f"{agent}-terminal" for agent in AGENTS)
 ACP = ("opencode-acp", "gemini-acp")
 
 

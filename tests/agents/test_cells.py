@@ -2,12 +2,18 @@
 
 import json
 
-from tests.agents.cells import COLUMNS, Column, cell
+from tests.agents.cells import ACP, COLUMNS, Column, cell
 from tests.agents.scene import Play, Setting
 from tests.agents.scripts import FIX, GATE, HELD, LONG
 
+OFTEN = (
+    *("claude-headless", "codex-headless", "opencode-headless", "gemini-headless"),
+    *("claude-terminal", "codex-terminal"),
+)
+RARELY = ("opencode-terminal", "gemini-terminal", *ACP)
 
-@cell("lands", *COLUMNS)
+
+@cell("lands", *COLUMNS, rarely=ACP)
 def test_land(column: Column, play: Play) -> None:
     """From `orch add` to a landed commit, each step asked for once."""
     with play(column, Setting(script=FIX)) as scene:
@@ -27,7 +33,7 @@ def test_a_long_script(column: Column, play: Play) -> None:
         assert scene.server.steps("play") == list(range(203)), scene.story(task)
 
 
-@cell("daemon killed", *COLUMNS)
+@cell("daemon killed", *OFTEN, rarely=RARELY)
 def test_the_daemon_is_killed(column: Column, play: Play) -> None:
     """The session goes on as the same process, and its work lands once."""
     with play(column, Setting(script=HELD)) as scene:
@@ -44,7 +50,7 @@ def test_the_daemon_is_killed(column: Column, play: Play) -> None:
         assert scene.server.steps("play") == [0, 1, 2, 3], scene.story(task)
 
 
-@cell("agent killed, resumed", *COLUMNS)
+@cell("agent killed, resumed", *OFTEN, rarely=RARELY)
 def test_the_agent_is_killed(column: Column, play: Play) -> None:
     """The next attempt resumes the same conversation and goes on in it."""
     with play(column, Setting(script=HELD)) as scene:

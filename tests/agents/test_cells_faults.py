@@ -8,6 +8,8 @@ from tests.agents.scene import Play, Scene, Setting
 from tests.agents.scripts import FIX
 
 HEADLESS = ("claude-headless", "codex-headless", "opencode-headless", "gemini-headless")
+OWN_SCREENS = ("claude-terminal", "codex-terminal")
+FAST = ("claude-headless", "codex-headless", "opencode-headless")
 RESETS_IN_S = 7200
 PATIENT = 'stuck_timeout = "20s"'
 STEP = 1
@@ -20,7 +22,7 @@ def fired(scene: Scene, kind: FaultKind) -> int:
     return len(scene.server.fired)
 
 
-@cell("429, passing", *HEADLESS, rarely=("claude-terminal", "codex-terminal"))
+@cell("429, passing", *FAST, rarely=("gemini-headless", *OWN_SCREENS))
 def test_a_rate_limit_that_passes(column: Column, play: Play) -> None:
     """It is waited out, by the program itself, and the task lands in its first attempt."""
     fault = Fault(kind=FaultKind.RATE_LIMIT, times=2, at_step=STEP)
@@ -31,7 +33,7 @@ def test_a_rate_limit_that_passes(column: Column, play: Play) -> None:
         assert scene.events(task).count("SessionStarted") == 1, scene.story(task)
 
 
-@cell("429, lasting", *HEADLESS)
+@cell("429, lasting", *FAST, rarely=("gemini-headless",))
 def test_a_rate_limit_that_lasts(column: Column, play: Play) -> None:
     """The task is parked with its work, and says that its provider's limit is the reason."""
     fault = Fault(kind=FaultKind.RATE_LIMIT, times=None, at_step=STEP)
@@ -43,7 +45,7 @@ def test_a_rate_limit_that_lasts(column: Column, play: Play) -> None:
         assert (found["status"], found["blocked_on"]) == ("blocked", "limit"), scene.story(task)
 
 
-@cell("usage limit", *HEADLESS, rarely=("claude-terminal", "codex-terminal"))
+@cell("usage limit", *HEADLESS, rarely=OWN_SCREENS)
 def test_a_usage_limit(column: Column, play: Play) -> None:
     """The task is parked, and says until when where the program tells."""
     fault = Fault(
@@ -59,7 +61,7 @@ def test_a_usage_limit(column: Column, play: Play) -> None:
         assert (found["status"], found["blocked_on"]) == ("blocked", "limit"), scene.story(task)
 
 
-@cell("401", *HEADLESS, rarely=("claude-terminal", "codex-terminal"))
+@cell("401", *HEADLESS, rarely=OWN_SCREENS)
 def test_the_sign_in_is_refused(column: Column, play: Play) -> None:
     """The task is parked, and says how to sign in; no attempt is used up."""
     fault = Fault(kind=FaultKind.UNAUTHORIZED, times=None, at_step=STEP)
@@ -92,7 +94,11 @@ def test_there_is_no_such_model(column: Column, play: Play) -> None:
         assert "model" in str(found["reason"]), scene.story(task)
 
 
-@cell("hang before an answer", *HEADLESS, rarely=("claude-terminal", "codex-terminal"))
+@cell(
+    "hang before an answer",
+    *("claude-headless", "codex-headless", "gemini-headless"),
+    rarely=("opencode-headless", *OWN_SCREENS),
+)
 def test_a_provider_that_never_answers(column: Column, play: Play) -> None:
     """After the time without progress it is broken off, or begun again, and lands."""
     fault = Fault(kind=FaultKind.HANG, at_step=STEP)
@@ -105,8 +111,8 @@ def test_a_provider_that_never_answers(column: Column, play: Play) -> None:
 
 @cell(
     "hang in mid-stream",
-    *("claude-headless", "codex-headless"),
-    rarely=("opencode-headless", "gemini-headless", "claude-terminal", "codex-terminal"),
+    "claude-headless",
+    rarely=("codex-headless", "opencode-headless", "gemini-headless", *OWN_SCREENS),
 )
 def test_a_provider_that_stops_in_mid_stream(column: Column, play: Play) -> None:
     """The same, where half a sentence came."""
@@ -118,7 +124,7 @@ def test_a_provider_that_stops_in_mid_stream(column: Column, play: Play) -> None
         assert scene.server.steps("play").count(0) == 1, scene.story(task)
 
 
-@cell("drop in mid-stream", *HEADLESS, rarely=("claude-terminal", "codex-terminal"))
+@cell("drop in mid-stream", *HEADLESS, rarely=OWN_SCREENS)
 def test_a_connection_that_breaks_in_mid_stream(column: Column, play: Play) -> None:
     """It asks again, or is begun again in the same conversation, and lands."""
     fault = Fault(kind=FaultKind.DROP_MID_STREAM, at_step=STEP)

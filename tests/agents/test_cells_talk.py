@@ -3,18 +3,18 @@
 import json
 
 from orch.testing.model_server import Script, Step, bash, say, tool
-from tests.agents.cells import COLUMNS, Column, cell
+from tests.agents.cells import ACP, TERMINALS, Column, cell
 from tests.agents.scene import WAIT_S, Play, Scene, Setting
 from tests.agents.scripts import ASK, BUSY, FIX, GATE, QUESTIONS, SPEAK, STUBBORN
 
 ASKS = 'permission_mode = "ask"'
-ASKING = (
-    *("claude-headless", "claude-terminal", "codex-headless", "codex-terminal"),
-    *("opencode-terminal", "gemini-terminal"),
+
+
+@cell(
+    "question by orch",
+    *("claude-headless", "codex-headless", "opencode-headless", "gemini-headless"),
+    rarely=(*TERMINALS, *ACP),
 )
-
-
-@cell("question by orch", *COLUMNS)
 def test_a_question_is_answered(column: Column, play: Play) -> None:
     """`orch report ask`, `orch answer`: the agent hears the answer and goes on."""
     with play(column, Setting(script=ASK)) as scene:
@@ -25,7 +25,11 @@ def test_a_question_is_answered(column: Column, play: Play) -> None:
         assert "Take teal." in scene.on_main("said.txt"), scene.story(task)
 
 
-@cell("question by its own tool", "claude-headless", "codex-headless")
+@cell(
+    "question by its own tool",
+    *("claude-headless", "codex-headless"),
+    rarely=("claude-terminal", "codex-terminal", "opencode-terminal", "gemini-terminal"),
+)
 def test_a_question_of_its_own_tool_is_answered(column: Column, play: Play) -> None:
     """The program's own way to ask comes to the inbox, and the answer to the model."""
     script = (QUESTIONS[column.agent], say("Then teal."))
@@ -42,7 +46,11 @@ def test_a_question_of_its_own_tool_is_answered(column: Column, play: Play) -> N
         assert told.count("teal") > told.count("plum"), scene.story(task)
 
 
-@cell("permission allowed", *ASKING)
+@cell(
+    "permission allowed",
+    *("claude-headless", "codex-headless", "claude-terminal", "gemini-terminal"),
+    rarely=("codex-terminal", "opencode-terminal", *ACP),
+)
 def test_a_permission_is_allowed(column: Column, play: Play) -> None:
     """Each request comes to the inbox; with a yes the work is done and lands."""
     with play(column, Setting(script=asking(column), profile=ASKS)) as scene:
@@ -52,7 +60,11 @@ def test_a_permission_is_allowed(column: Column, play: Play) -> None:
         assert asked, scene.story(task)
 
 
-@cell("permission denied", *ASKING)
+@cell(
+    "permission denied",
+    *("claude-headless", "codex-headless", "claude-terminal"),
+    rarely=("codex-terminal", "opencode-terminal", "gemini-terminal", *ACP),
+)
 def test_a_permission_is_denied(column: Column, play: Play) -> None:
     """With a no it is not done; the agent hears it and goes on with what it may do."""
     with play(column, Setting(script=asking(column), profile=ASKS)) as scene:
@@ -73,7 +85,11 @@ def test_a_program_that_cannot_ask_says_so(column: Column, play: Play) -> None:
         assert scene.server.requests == []
 
 
-@cell("told at once", "claude-headless", "codex-headless", "claude-terminal", "codex-terminal")
+@cell(
+    "told at once",
+    *("claude-headless", "codex-headless", "claude-terminal"),
+    rarely=("codex-terminal", "opencode-terminal", "gemini-terminal"),
+)
 def test_it_is_told_something_at_once(column: Column, play: Play) -> None:
     """`orch steer --now` reaches it in the middle of its turn."""
     with play(column, Setting(script=BUSY)) as scene:
@@ -84,7 +100,11 @@ def test_it_is_told_something_at_once(column: Column, play: Play) -> None:
         assert scene.events(task).count("MessageDelivered") == 1, scene.story(task)
 
 
-@cell("told after its turn", *COLUMNS)
+@cell(
+    "told after its turn",
+    *("claude-headless", "codex-headless", "gemini-headless"),
+    rarely=("opencode-headless", *TERMINALS),
+)
 def test_it_is_told_something_after_its_turn(column: Column, play: Play) -> None:
     """`orch steer --queue` waits for the end of the turn, and is told once."""
     with play(column, Setting(script=SPEAK)) as scene:
@@ -98,7 +118,11 @@ def test_it_is_told_something_after_its_turn(column: Column, play: Play) -> None
         assert steps == list(range(len(SPEAK))), scene.story(task)
 
 
-@cell("broken off and told", "claude-headless", "codex-headless", "claude-terminal")
+@cell(
+    "broken off and told",
+    *("claude-headless", "codex-headless"),
+    rarely=TERMINALS,
+)
 def test_it_is_broken_off_and_told(column: Column, play: Play) -> None:
     """`orch steer --interrupt` ends a turn that would never end, and the words begin another."""
     with play(column, Setting(script=STUBBORN)) as scene:
