@@ -112,7 +112,7 @@ def test_inside_of_the_same_tmux_the_client_switches() -> None:
     assert is_inside(TERMINAL, {"TMUX": "/run/a.sock,123,0"})
     assert not is_inside(TERMINAL, {"TMUX": "/run/b.sock,123,0"})
     assert not is_inside(TERMINAL, {})
-    inside = plan(TERMINAL, where=("orch", "@5"), inside=True, read_only=False)
-    assert inside == ["tmux", "-S", "/run/a.sock", "switch-client", "-t", "%3"]
-    outside = plan(TERMINAL, where=("orch", "@5"), inside=False, read_only=False)
-    assert outside[3:6] == ["new-session", "-t", "=orch"]
+    outside = plan(TERMINAL, view="view", where=("orch", "@5"), read_only=True)
+    flags = ["-f", "read-only,ignore-size"]
+    view = ["new-session", *flags, "-s", "view", "-t", "=orch"]
+    assert outside == ["tmux", "-S", "/run/a.sock", *view, ";", "select-window", "-t", ":@5"]

@@ -1,9 +1,11 @@
 """Go to the tmux pane of a session: what to run, inside of tmux and outside of it."""
 
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from orch.cli.exits import Failed
@@ -21,33 +23,45 @@ def enter(terminal: Sequence[str], *, read_only: bool = False) -> int:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         sys.stderr.write("attach needs a terminal\n  try: orch logs -f\n")
         return 2
-    inside = is_inside(terminal, os.environ)
-    argv = plan(terminal, where=_find(terminal), inside=inside, read_only=read_only)
+    if is_inside(terminal, os.environ):
+        return subprocess.call([*terminal[:-1], "switch-client", "-t", terminal[-1]])
+    view = f"orch-view-{os.getpid()}"
+    argv = plan(terminal, view=view, where=_find(terminal), read_only=read_only)
     # tmux does not begin inside of another tmux unless that is hidden from it.
-    hidden = () if inside else ("TMUX",)
-    env = {name: value for name, value in os.environ.items() if name not in hidden}
+    env = {name: value for name, value in os.environ.items() if name != "TMUX"}
     sys.stdout.flush()
-    return subprocess.call(argv, env=env)
+    with _outliving_the_terminal():
+        code = subprocess.call(argv, env=env)
+        # Not by `destroy-unattached`: with it tmux may die when a client goes while another comes.
+        gone = [*terminal[:-1], "kill-session", "-t", f"={view}"]
+        subprocess.run(gone, capture_output=True, timeout=_LOOK_S, check=False)
+    return code
 
 
 def plan(
-    terminal: Sequence[str], *, where: tuple[str, str], inside: bool, read_only: bool
+    terminal: Sequence[str], *, view: str, where: tuple[str, str], read_only: bool
 ) -> list[str]:
-    """Return the command that shows a pane; `where` are its tmux session and its window."""
-    *command, pane = terminal
+    """Return the command that opens a view; `where` are the pane's tmux session and window."""
     session, window = where
-    if inside:
-        return [*command, "switch-client", "-t", pane]
     flags = ("-f", "read-only,ignore-size") if read_only else ()
     steps: list[tuple[str, ...]] = [
-        ("new-session", *flags, "-t", f"={session}"),
-        ("set-option", "destroy-unattached", "on"),
+        ("new-session", *flags, "-s", view, "-t", f"={session}"),
         ("select-window", "-t", f":{window}"),
     ]
     if not read_only:
         # Until somebody looks, a window has the size that was ordered; now it has the viewer's.
         steps.append(("set-option", "-w", "-t", window, "window-size", "latest"))
-    return [*command, *(word for step in steps for word in (*step, ";"))][:-1]
+    return [*terminal[:-1], *(word for step in steps for word in (*step, ";"))][:-1]
+
+
+@contextmanager
+def _outliving_the_terminal() -> Iterator[None]:
+    """Stay when the terminal goes: the view is still to be taken away."""
+    former = signal.signal(signal.SIGHUP, lambda *_: None)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGHUP, former)
 
 
 def is_inside(terminal: Sequence[str], env: Mapping[str, str]) -> bool:

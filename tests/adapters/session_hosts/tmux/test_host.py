@@ -1,10 +1,11 @@
 """Prove what a session host promises of daemons that come and go, with real windows of tmux."""
 
+import asyncio
 import os
 import signal
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import replace
 
 import pytest
@@ -13,12 +14,12 @@ from orch.adapters.session_hosts.tmux.host import TmuxSessionHost
 from orch.adapters.session_hosts.tmux.kept import Kept
 from orch.adapters.session_hosts.tmux.program import Tmux
 from orch.ports.errors import Permanent, Transient
-from orch.ports.session_host import Liveness
+from orch.ports.session_host import FactKind, Liveness
 from orch.system import reap
 from orch.system.paths import Home
 from orch.system.run import Order, run
 from orch.testing.session_values import PUPPETS, a_spec
-from orch.testing.session_waits import gone, output
+from orch.testing.session_waits import PATIENCE_S, gone, now, output
 from orch.testing.tmux_kit import kill_server
 
 SHOW_ENVIRONMENT = ("sh", "-c", 'tr "\\0" "\\n" </proc/$$/environ')
@@ -91,11 +92,14 @@ async def test_what_a_dead_server_held_is_gone(host: TmuxSessionHost) -> None:
 
 
 async def test_what_ignores_the_hang_up_is_unknown(host: TmuxSessionHost) -> None:
-    """It lives, out of reach, and can be ended."""
+    """That there is something to ask for is told; it lives, out of reach, and can be ended."""
     deaf = ("sh", "-c", "trap '' HUP; echo ready; while :; do sleep 100000; done")
     await host.start(a_spec(deaf))
     await output(host, "t1.1", contains=b"ready")
+    cursor = await now(host)
     await kill_server(host.tmux)
+    async with asyncio.timeout(PATIENCE_S), aclosing(host.events(after=cursor)) as news:
+        assert (await anext(news)).kind is FactKind.GAP
     state = await host.probe("t1.1")
     assert state.liveness is Liveness.UNKNOWN
     with pytest.raises(Transient):
@@ -164,8 +168,8 @@ async def test_a_start_that_never_began_is_forgotten(home: Home, host: TmuxSessi
     text = (home.tmux_sessions / "t2.1" / "state.json").read_text()
     folder = home.tmux_sessions / "t1.1"
     folder.mkdir()
-    for was, now in (('"ended"', '"starting"'), ("t2.1", "t1.1"), ('"pid"', '"no_pid"')):
-        text = text.replace(was, now)
+    for one, other in (('"ended"', '"starting"'), ("t2.1", "t1.1"), ('"pid"', '"no_pid"')):
+        text = text.replace(one, other)
     (folder / "state.json").write_text(text)
     async with another(home) as following:
         assert [state.name for state in await following.list()] == ["t2.1"]

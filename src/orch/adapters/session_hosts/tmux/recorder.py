@@ -19,6 +19,8 @@ _SEGMENT_BYTES = (64 * 1024, 1024 * 1024)
 _RETRY_S = 0.25
 """How long a busy daemon and a full disk are left alone."""
 
+_FAREWELLS = 40
+
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_APPEND
 
 
@@ -130,11 +132,16 @@ def _record(recorder: Recorder, bell: Bell, *, name: str) -> None:
         ready, _, _ = select.select([0], [], [], _RETRY_S if owed else None)
         data = os.read(0, _CHUNK_BYTES) if ready else b""
         if ready and not data:
-            return
+            break
         lost = recorder.take(data) if data else losing
         words = f"lost {name} {lost}" if lost and lost != losing else f"grew {name}"
         losing = lost
         owed = "" if bell.ring(owed or words) else owed or words
+    # The pane was closed, or its server died: whether the program lives on is for others to see.
+    for _ in range(_FAREWELLS):
+        if bell.ring(f"closed {name}"):
+            return
+        time.sleep(_RETRY_S)
 
 
 if __name__ == "__main__":

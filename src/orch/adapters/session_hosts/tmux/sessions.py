@@ -2,13 +2,13 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import contextmanager, suppress
 
+from orch.adapters.session_hosts.tmux.bell import BellSocket, Ring
 from orch.adapters.session_hosts.tmux.birth import Birth
 from orch.adapters.session_hosts.tmux.ending import bring_to_end, watch
 from orch.adapters.session_hosts.tmux.kept import Kept, load
-from orch.adapters.session_hosts.tmux.listening import BellSocket, ControlMode, Ring
 from orch.adapters.session_hosts.tmux.panes import Pane, look
 from orch.adapters.session_hosts.tmux.program import NoServer, NoTarget, Silent, Tmux
 from orch.adapters.session_hosts.tmux.session import Session, describe, failure, judge
@@ -36,7 +36,6 @@ class Sessions:
         self._all: dict[str, Session] = {}
         self._starting: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._control = ControlMode(tmux, self._look_around)
         self._bell: BellSocket | None = None
         self._opening = asyncio.Lock()
 
@@ -51,14 +50,12 @@ class Sessions:
                     self._follow(record, kept)
             if self._live:
                 await self._mend()
-                self._control.ensure()
 
     async def close(self) -> None:
         """Stop watching; windows and programs stay."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._control.close()
         if self._bell is not None:
             self._bell.close()
             self._bell = None
@@ -137,7 +134,6 @@ class Sessions:
             pin(record.pid, cpu=spec.cpu)
         self.news.tell("started", spec.name)
         session = self._follow(record, kept)
-        self._control.ensure()
         if spec.stdin:
             with in_words():
                 await type_message(session, self._tmux, data=spec.stdin)
@@ -165,11 +161,14 @@ class Sessions:
     def _follow(self, record: Record, kept: Kept) -> Session:
         session = self._all[record.name] = Session(record, kept, censuses=self._censuses)
         if not session.over.is_set():
-            for work in (watch(session, tmux=self._tmux, news=self.news), keep_within(session)):
-                task = asyncio.create_task(work)
-                self._tasks.add(task)
-                task.add_done_callback(self._tasks.discard)
+            self._begin(watch(session, tmux=self._tmux, news=self.news))
+            self._begin(keep_within(session))
         return session
+
+    def _begin(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _mend(self) -> None:
         """Let what is not recorded be recorded: a start half done, a recorder that died."""
@@ -185,21 +184,20 @@ class Sessions:
         session = self._all.get(ring.session)
         if session is None or session.over.is_set():
             return
-        if ring.kind == "lost":
-            self.news.tell("lost", ring.session, offset=session.kept.end(), detail=ring.why)
-        else:
-            self.news.grew(ring.session, session.kept.end)
+        match ring.kind:
+            case "lost":
+                self.news.tell("lost", session.name, offset=session.kept.end(), detail=ring.why)
+            case "closed":
+                self._begin(self._miss(session))
+            case _:
+                self.news.grew(session.name, session.kept.end)
 
-    async def _look_around(self) -> bool:
-        """See whether a window went whose program lives on; True while there is one to hear of."""
-        try:
-            panes = await self.panes()
-        except Silent:
-            return bool(self._live)
-        lost = [one for one in self._live if one.lives and one.pane_among(panes or {}) is None]
-        if lost:
-            self.news.tell("gap", "")
-        return panes is not None and bool(self._live)
+    async def _miss(self, session: Session) -> None:
+        """See whether a pane was closed whose program lives on: whoever asks is told so."""
+        with suppress(Silent):
+            panes = await self.panes() if session.lives else None
+            if session.lives and session.pane_among(panes or {}) is None:
+                self.news.tell("gap", "")
 
 
 def _checked(spec: SessionSpec) -> Spec:
