@@ -159,6 +159,7 @@ def test_it_never_takes_itself_for_a_child_of_another_agent() -> None:
     assert environment["HTTPS_PROXY"] == "http://p"
     assert environment["DISABLE_AUTOUPDATER"] == "1"
     assert environment["DISABLE_TELEMETRY"] == "1"
+    assert environment["CLAUDE_CODE_DISABLE_BACKGROUND_TASKS"] == "1"
 
 
 def test_the_profile_has_the_last_word_but_not_over_the_home() -> None:

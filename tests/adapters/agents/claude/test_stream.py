@@ -211,13 +211,21 @@ def test_a_turn_that_leaves_a_worker_behind_is_not_the_end() -> None:
     assert not only(before, SignKind.FINISHED)
 
 
-def test_a_command_in_the_background_stays_open_after_its_turn() -> None:
-    """The program tells it as started at once; it is a tool in use until it has ended."""
+def test_a_command_in_the_background_is_a_worker() -> None:
+    """The program tells it as done at once; the turn that ends meanwhile is not the last."""
     before = play("command-in-background", until='"result":"Started it."')
-    assert only(before, SignKind.TOOL_BEGAN)
-    assert not only(before, SignKind.TOOL_ENDED)
+    assert len(only(before, SignKind.WORKER_BEGAN)) == 1
+    assert not only(before, SignKind.FINISHED)
     signs = play("command-in-background")
-    assert [one.ok for one in only(signs, SignKind.TOOL_ENDED)] == [True]
+    assert [one.ok for one in only(signs, SignKind.WORKER_ENDED)] == [True]
+    assert len(only(signs, SignKind.FINISHED)) == 1
+
+
+@pytest.mark.parametrize("name", ["command-in-background", "worker-in-background"])
+def test_there_is_no_moment_without_anything_under_way(name: str) -> None:
+    """A worker that ends after the turn is told once the turn has begun that it causes."""
+    told = kinds(play(name))
+    assert told[told.index("worker_ended") - 1] == "turn_began"
 
 
 @pytest.mark.parametrize(

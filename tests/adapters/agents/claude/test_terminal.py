@@ -264,26 +264,19 @@ def test_nothing_is_said_before_there_is_a_box() -> None:
     assert pressed(reader.interrupt()) == b"\x1b"
 
 
-def test_workers_outlive_a_turn() -> None:
-    """A sub-agent in the background keeps its tools open over the turn's end."""
-    signs = hooked(play("worker-in-background"))
+@pytest.mark.parametrize("name", ["worker-in-background", "command-in-background"])
+def test_workers_outlive_a_turn(name: str) -> None:
+    """What it says to itself then begins a turn, and is no message of anybody."""
+    signs = hooked(play(name))
     [began], [ended] = only(signs, SignKind.WORKER_BEGAN), only(signs, SignKind.WORKER_ENDED)
-    first, second = only(signs, SignKind.TURN_ENDED)
+    places = [signs.index(one) for one in (began, ended)]
+    first, second = (signs.index(one) for one in only(signs, SignKind.TURN_ENDED))
     assert began.ref == ended.ref
-    assert began.at < first.at < ended.at < second.at
+    assert places[0] < first < places[1] < second
+    # There is no moment in which nothing is under way.
+    assert signs[places[1] - 1].kind is SignKind.TURN_BEGAN
     assert all(one.ok for one in only(signs, SignKind.TOOL_ENDED))
-    # What it says to itself then begins a turn, and is no message of anybody.
     assert len(only(signs, SignKind.ACCEPTED)) == 1
-    assert len(only(signs, SignKind.TURN_BEGAN)) == 2
-
-
-def test_a_command_in_the_background_outlives_a_turn() -> None:
-    """It is a tool in use until the program is told that it has ended."""
-    signs = hooked(play("command-in-background"))
-    first = only(signs, SignKind.TURN_ENDED)[0]
-    command = only(signs, SignKind.TOOL_BEGAN)[-1]
-    [ended] = [one for one in only(signs, SignKind.TOOL_ENDED) if one.ref == command.ref]
-    assert command.at <= first.at < ended.at
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,14 @@
 """What Claude Code's errors mean, and when a limit that it tells of ends."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final
 from zoneinfo import ZoneInfo
 
 from orch.adapters.agents.faults import trouble_of
-from orch.core.signs import Trouble
+from orch.adapters.agents.lines import at, number_at, text_at
+from orch.core.signs import Sign, SignKind, Source, Trouble
 
 _KINDS: Final = {
     "authentication_failed": Trouble.SIGNED_OUT,
@@ -73,6 +74,38 @@ def resets_at(text: str, *, now: float) -> float | None:
     if found := _AT.search(text):
         return _next_moment(found.groupdict(), now=now)
     return None
+
+
+def retry_sign(event: object, *, now: float) -> Sign:
+    """Tell that the provider failed and is asked again; it names no status if nothing came."""
+    kind, status = text_at(event, "error"), number_at(event, "error_status")
+    trouble = trouble_in("", kind=kind, status=status)
+    count = f"attempt {number_at(event, 'attempt')} of {number_at(event, 'max_retries')}"
+    return Sign(
+        kind=SignKind.RETRYING,
+        source=Source.PROTOCOL,
+        at=now,
+        text=f"{kind or 'error'} {status or ''}".strip() + f", {count}",
+        trouble=trouble if status or trouble is not Trouble.OTHER else Trouble.NETWORK,
+        until=now + number_at(event, "retry_delay_ms") / 1000,
+        ok=False,
+    )
+
+
+def limit_signs(info: object, *, now: float) -> Iterator[Sign]:
+    """Tell a limit; one that is only near, or paid for otherwise, holds nothing up."""
+    if text_at(info, "status") != "rejected" or at(info, "isUsingOverage") is True:
+        return
+    until = number_at(info, "resetsAt")
+    yield Sign(
+        kind=SignKind.LIMITED,
+        source=Source.PROTOCOL,
+        at=now,
+        text=f"the {text_at(info, 'rateLimitType') or 'usage'} limit is reached",
+        trouble=Trouble.USAGE_LIMIT,
+        until=float(until) if until else None,
+        ok=False,
+    )
 
 
 def _next_moment(found: Mapping[str, str | None], *, now: float) -> float | None:

@@ -68,7 +68,12 @@ _SIGN_IN: Final = (
 )
 """How the person reaches a model: theirs by sign-in, key, cloud or proxy."""
 
-_QUIET: Final = (
+_UNATTENDED: Final = (
+    # A turn that ends has ended: nobody can tell a server that was left running from a build that
+    # the agent waits for. What takes long gets its time in the foreground instead.
+    ("BASH_DEFAULT_TIMEOUT_MS", "600000"),
+    ("BASH_MAX_TIMEOUT_MS", "3600000"),
+    ("CLAUDE_CODE_DISABLE_BACKGROUND_TASKS", "1"),
     ("CLAUDE_CODE_DISABLE_FEEDBACK_SURVEY", "1"),
     ("CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC", "1"),
     # Ten, as it is by itself, go on for minutes where nothing will mend it, like a wrong key.
@@ -80,12 +85,12 @@ _QUIET: Final = (
     ("DISABLE_TELEMETRY", "1"),
     ("DISABLE_UPDATES", "1"),
 )
-"""It neither updates itself in a session nor calls home."""
+"""It neither updates itself in a session nor calls home, and gives up in minutes, not hours."""
 
 
 def environment(order: LaunchOrder) -> tuple[tuple[str, str], ...]:
     """List the variables that the program needs of orch and of the person."""
-    return (*inherited(order, _SIGN_IN), *_QUIET)
+    return (*inherited(order, _SIGN_IN), *_UNATTENDED)
 
 
 def home_variables(order: LaunchOrder) -> tuple[tuple[str, str], ...]:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -32,6 +32,7 @@ class HookReader:
         self.submitted = ""
         self._tools: dict[str, tuple[str, str]] = {}
         self._tasks: set[str] = set()
+        self._leaving: list[Sign] = []
         self._conversation = ""
         self._before: float | None = None
         self._spent = Usage()
@@ -64,7 +65,7 @@ class HookReader:
             case "StatusLine":
                 yield from self._spending(told, now)
             case _:
-                yield _other(record)
+                yield from self._other(record)
 
     def broken_off(self, now: float, source: Source) -> Iterator[Sign]:
         """Say that the turn that ran was broken off, which no hook tells."""
@@ -78,6 +79,14 @@ class HookReader:
             self.open.pop(ref)
             yield Sign(kind=SignKind.SETTLED, source=source, at=now, ref=ref)
 
+    def _other(self, record: HookRecord) -> Iterator[Sign]:
+        told, now = record.payload, record.at
+        if text_at(told, "notification_type") == "idle_prompt":
+            yield from self._left()
+            yield _sign(SignKind.READY, now, text=text_at(told, "message"))
+        else:
+            yield _sign(SignKind.PROGRESS, now, text=record.event)
+
     def _known_by(self, conversation: str, now: float) -> Iterator[Sign]:
         if conversation and conversation != self._conversation:
             self._conversation = conversation
@@ -86,14 +95,28 @@ class HookReader:
     def _submitted(self, prompt: str, now: float) -> Iterator[Sign]:
         yield from self.settle(now, Source.HOOK)
         if prompt.startswith(_TOLD):
-            for ref in _TASK.findall(prompt):
-                yield from self._task_ended(ref, now)
+            self._leave(_TASK.findall(prompt), now)
         else:
             self.submitted = prompt
             ref = PROMPT if prompt.strip() == self._prompt else ""
             yield _sign(SignKind.ACCEPTED, now, text=one_line(prompt), ref=ref)
         self.in_turn = True
         yield _sign(SignKind.TURN_BEGAN, now)
+        yield from self._left()
+
+    def _leave(self, refs: Iterable[str], now: float) -> None:
+        """Note the ends of commands in the background."""
+        for ref in sorted(self._tasks.intersection(refs)):
+            self._tasks.discard(ref)
+            self._leaving.append(_sign(SignKind.WORKER_ENDED, now, ref=ref))
+
+    def _left(self) -> Iterator[Sign]:
+        """Tell the ends of workers; after the turn's end only when it goes on because of them.
+
+        In between nothing would be under way, and the agent would seem to have stopped.
+        """
+        yield from self._leaving
+        self._leaving.clear()
 
     def _tool_began(self, told: Mapping[str, object], now: float) -> Iterator[Sign]:
         ref, name = text_at(told, "tool_use_id"), text_at(told, "tool_name")
@@ -123,12 +146,14 @@ class HookReader:
             yield request.sign(now=now, source=Source.HOOK)
 
     def _worker(self, record: HookRecord) -> Iterator[Sign]:
-        began = record.event == "SubagentStart"
-        kind = SignKind.WORKER_BEGAN if began else SignKind.WORKER_ENDED
         text, ref = text_at(record.payload, "agent_type"), text_at(record.payload, "agent_id")
-        if not began:
-            yield from self._dropped(ref, record.at)
-        yield _sign(kind, record.at, text=text, ref=ref)
+        if record.event == "SubagentStart":
+            yield _sign(SignKind.WORKER_BEGAN, record.at, text=text, ref=ref)
+            return
+        yield from self._dropped(ref, record.at)
+        self._leaving.append(_sign(SignKind.WORKER_ENDED, record.at, text=text, ref=ref))
+        if self.in_turn:
+            yield from self._left()
 
     def _stopped(self, told: Mapping[str, object], now: float) -> Iterator[Sign]:
         yield from self._turn_ended(now, Source.HOOK)
@@ -147,16 +172,11 @@ class HookReader:
             for task in listed
             if text_at(task, "status") == "running" and text_at(task, "type") != "subagent"
         }
-        for ref in sorted(self._tasks - running.keys()):
-            yield from self._task_ended(ref, now)
+        self._leave(self._tasks - running.keys(), now)
+        yield from self._left()
         for ref in sorted(running.keys() - self._tasks):
             self._tasks.add(ref)
-            yield _sign(SignKind.TOOL_BEGAN, now, text=running[ref], ref=ref)
-
-    def _task_ended(self, ref: str, now: float) -> Iterator[Sign]:
-        if ref in self._tasks:
-            self._tasks.discard(ref)
-            yield _sign(SignKind.TOOL_ENDED, now, ref=ref)
+            yield _sign(SignKind.WORKER_BEGAN, now, text=running[ref], ref=ref)
 
     def _failed(self, told: Mapping[str, object], now: float) -> Iterator[Sign]:
         yield from self._turn_ended(now, Source.HOOK)
@@ -195,12 +215,6 @@ class HookReader:
     def _dropped(self, agent: str, now: float) -> Iterator[Sign]:
         for ref in [ref for ref, (_, by) in self._tools.items() if by == agent]:
             yield from self._tool_ended(ref, now, ok=False)
-
-
-def _other(record: HookRecord) -> Sign:
-    if text_at(record.payload, "notification_type") == "idle_prompt":
-        return _sign(SignKind.READY, record.at, text=text_at(record.payload, "message"))
-    return _sign(SignKind.PROGRESS, record.at, text=record.event)
 
 
 def error_sign(text: str, *, kind: str = "", now: float, source: Source) -> Sign:

@@ -4,7 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from orch.adapters.agents.claude import wire
-from orch.adapters.agents.claude.errors import is_refusal, is_usage_limit, resets_at, trouble_in
+from orch.adapters.agents.claude.errors import (
+    is_refusal,
+    is_usage_limit,
+    limit_signs,
+    resets_at,
+    retry_sign,
+    trouble_in,
+)
 from orch.adapters.agents.claude.requests import Request, read_request, tool_line
 from orch.adapters.agents.claude.spending import Spending
 from orch.adapters.agents.claude.under_way import UnderWay
@@ -38,6 +45,7 @@ class StreamReader(RpcReader):
         self._spending = Spending(model=order.profile.model)
         self._open: dict[str, Request] = {}
         self._under_way = UnderWay()
+        self._leaving: list[Sign] = []
         self._sent: dict[str, str] = {}
         self._waiting: set[str] = set()
         self._in_turn = False
@@ -76,7 +84,9 @@ class StreamReader(RpcReader):
             case "control_cancel_request":
                 yield from self._settled(text_at(event, "request_id"))
             case "rate_limit_event":
-                yield from self._rate_limit(at(event, "rate_limit_info"))
+                for limit in limit_signs(at(event, "rate_limit_info"), now=self.at):
+                    self._limited_until = limit.until
+                    yield limit
             case "stream_event" | "tool_progress":
                 yield self.sign(SignKind.PROGRESS)
             case _:
@@ -124,7 +134,7 @@ class StreamReader(RpcReader):
                 yield from self.known_by(text_at(event, "session_id"))
                 yield from self._turn()
             case "api_retry":
-                yield self._retry(event)
+                yield retry_sign(event, now=self.at)
             case "task_started":
                 yield from self._task_began(event)
             case "task_notification":
@@ -138,17 +148,8 @@ class StreamReader(RpcReader):
             self._interrupted = False
             self._error = ("", "")
             yield self.sign(SignKind.TURN_BEGAN)
-
-    def _retry(self, event: Mapping[str, object]) -> Sign:
-        kind, status = text_at(event, "error"), number_at(event, "error_status")
-        count = f"{number_at(event, 'attempt')} of {number_at(event, 'max_retries')}"
-        trouble = trouble_in("", kind=kind, status=status)
-        if trouble is Trouble.OTHER:
-            # It tells no status where nothing came back at all.
-            trouble = Trouble.OTHER if status else Trouble.NETWORK
-        until = self.at + number_at(event, "retry_delay_ms") / 1000
-        text = f"{kind or 'error'} {status or ''}".strip() + f", attempt {count}"
-        return self.fault(SignKind.RETRYING, text, trouble=trouble, until=until)
+            yield from self._leaving
+            self._leaving.clear()
 
     def _assistant(self, event: Mapping[str, object]) -> Iterator[Sign]:
         parent = text_at(event, "parent_tool_use_id")
@@ -182,6 +183,8 @@ class StreamReader(RpcReader):
             ref = text_at(piece, "tool_use_id")
             if self._under_way.end(ref):
                 yield self._tool_ended(ref, ok=at(piece, "is_error") is not True)
+            if task := self._under_way.runs_on(ref):
+                yield self.sign(SignKind.WORKER_BEGAN, "a command in the background", ref=task)
 
     def _accepted(self, uuid: str) -> Iterator[Sign]:
         ref = self._sent.get(uuid, "")
@@ -199,16 +202,22 @@ class StreamReader(RpcReader):
         yield self.sign(kind, text_at(event, "description"), ref=text_at(event, "task_id"))
 
     def _task_ended(self, event: Mapping[str, object]) -> Iterator[Sign]:
+        """Tell a worker's end; after the turn's end only when the turn has begun that it causes.
+
+        In between nothing would be under way, and the agent would seem to have stopped.
+        """
         ref, ok = text_at(event, "task_id"), text_at(event, "status") == "completed"
-        call = self._under_way.workers.pop(ref, None)
-        if call is not None:
-            for tool in self._under_way.rest(parent=call):
-                yield self._tool_ended(tool, ok=False)
-            yield self.sign(SignKind.WORKER_ENDED, text_at(event, "summary"), ref=ref, ok=ok)
-        elif tool := self._under_way.command_ended(event):
-            yield self._tool_ended(tool, ok=ok)
-        else:
+        call = self._under_way.task_ended(ref)
+        if call is None:
             yield self.sign(SignKind.PROGRESS)
+            return
+        for tool in self._under_way.rest(parent=call):
+            yield self._tool_ended(tool, ok=False)
+        ended = self.sign(SignKind.WORKER_ENDED, text_at(event, "summary"), ref=ref, ok=ok)
+        if self._in_turn:
+            yield ended
+        else:
+            self._leaving.append(ended)
 
     def _asked(self, event: Mapping[str, object]) -> Iterator[Sign]:
         ref = text_at(event, "request_id")
@@ -223,17 +232,6 @@ class StreamReader(RpcReader):
     def _settled(self, ref: str) -> Iterator[Sign]:
         if self._open.pop(ref, None):
             yield self.sign(SignKind.SETTLED, ref=ref)
-
-    def _rate_limit(self, info: object) -> Iterator[Sign]:
-        """Tell a limit; one that is only near, or paid for otherwise, holds nothing up."""
-        if text_at(info, "status") != "rejected" or at(info, "isUsingOverage") is True:
-            return
-        until = number_at(info, "resetsAt")
-        self._limited_until = float(until) if until else None
-        text = f"the {text_at(info, 'rateLimitType') or 'usage'} limit is reached"
-        yield self.fault(
-            SignKind.LIMITED, text, trouble=Trouble.USAGE_LIMIT, until=self._limited_until
-        )
 
     def _result(self, event: Mapping[str, object]) -> Iterator[Sign]:
         for ref in [*self._open]:
@@ -261,7 +259,7 @@ class StreamReader(RpcReader):
             # A command of the program itself: it is told without being taken up.
             self._waiting.clear()
             return False
-        return not self._under_way.workers and not self._waiting
+        return not (self._under_way.workers or self._leaving or self._waiting)
 
     def _failed(self, event: Mapping[str, object]) -> Sign:
         """Read the error that ended a turn: by its status and name, never by `subtype`."""

@@ -2,14 +2,18 @@
 
 from typing import Final
 
-from orch.adapters.agents.lines import at, text_at
+from orch.adapters.agents.lines import text_at
 
 _AGENTS: Final = frozenset({"local_agent", "remote_agent", "in_process_teammate"})
 _COMMAND: Final = "local_bash"
 
 
 class UnderWay:
-    """Keeps which tools are in use, by whom, and which tasks of the program's own run."""
+    """Keeps which tools are in use, by whom, and which tasks of the program's own run.
+
+    `workers` are sub-agents, and commands that run on after they were told as done: both wake
+    the agent up when they end. To each belongs the call that it was begun by.
+    """
 
     def __init__(self) -> None:
         """Begin with nothing under way."""
@@ -22,13 +26,18 @@ class UnderWay:
         self._tools[tool] = parent
 
     def end(self, tool: str) -> bool:
-        """Note a tool's result; False if it is not known, or runs on in the background.
-
-        A command that was put there is told as done at once.
-        """
-        if tool in self._commands.values():
-            return False
+        """Note a tool's result; False if it is not known."""
         return self._tools.pop(tool, None) is not None
+
+    def runs_on(self, tool: str) -> str:
+        """Give the task that goes on after a tool's result, which is a worker from now on.
+
+        In the foreground a command's task ends before its result comes.
+        """
+        task = next((task for task, call in self._commands.items() if call == tool), "")
+        if task:
+            self.workers[task] = self._commands.pop(task)
+        return task
 
     def rest(self, parent: str = "") -> list[str]:
         """Drop the tools that somebody who stopped has left, and list them."""
@@ -45,10 +54,7 @@ class UnderWay:
             self._commands[ref] = call
         return False
 
-    def command_ended(self, event: object) -> str:
-        """Note that a command's task has ended, and give the tool that has ended with it.
-
-        In the foreground its result still comes, and tells it; then there is no output file.
-        """
-        call = self._commands.pop(text_at(event, "task_id"), "")
-        return call if at(event, "output_file") and self.end(call) else ""
+    def task_ended(self, ref: str) -> str | None:
+        """Note the end of a task; give the call of a worker, None if it was none."""
+        self._commands.pop(ref, None)
+        return self.workers.pop(ref, None)
