@@ -269,7 +269,10 @@ async def test_the_persons_own_server_stays_theirs(home: Home, host: TmuxSession
     persons = Tmux.of(home, socket=str(home.sockets / "persons.sock"))
     odd = (("base-index", "7"), ("remain-on-exit", "off"), ("window-size", "smallest"))
     settings = tuple(("set-option", "-g", name, value) for name, value in odd)
-    await persons.start(home, ("new-session", "-d", "-s", "mine", "sleep 100000"), *settings)
+    mine = ("new-session", "-d", "-s", "mine", "sleep 100000")
+    stays = ("set-option", "-t", "mine", "destroy-unattached", "off")
+    alone = ("set-option", "-g", "destroy-unattached", "on")
+    await persons.start(home, mine, stays, alone, *settings)
     try:
         async with another(home, tmux=persons) as guest:
             state = await guest.start(a_spec(PUPPETS.says("bye", code=3)))

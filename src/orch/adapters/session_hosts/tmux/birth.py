@@ -151,7 +151,9 @@ class Birth:
             with suppress(NoServer):
                 named = ("new-session", *shown, "-s", SESSION, *size, *command)
                 roots = _ROOTS if self.tmux.is_own else ()
-                told = await self.tmux.start(self.home, named, *roots)
+                # Nobody is attached yet, and a person may have said that this ends a session.
+                stays = ("set-option", "-t", f"={SESSION}:", "destroy-unattached", "off")
+                told = await self.tmux.start(self.home, named, stays, *roots)
                 break
         if not told:
             raise NoServer(f"the tmux server at {self.tmux.socket} goes away at every start")
