@@ -55,7 +55,25 @@ class Gap:
     why: str
 
 
-KNOWN_GAPS: tuple[Gap, ...] = ()
+ONE_SHOT = ("opencode-headless", "gemini-headless")
+
+KNOWN_GAPS = (
+    Gap(
+        rows=("told at once", "broken off and told"),
+        columns=ONE_SHOT,
+        why="`opencode run` and `gemini -p` read their input to its end before they begin, and "
+        "nothing after that: what is said to them waits for the next session, which resumes the "
+        'conversation at once ("told after its turn").',
+    ),
+    Gap(
+        rows=("permission allowed", "permission denied", "question by its own tool"),
+        columns=ONE_SHOT,
+        why="Without a screen they refuse what they would have to ask for, and offer no tool to "
+        "ask by. orch does not start them so: "
+        '"agent gemini cannot ask for permission in headless mode; '
+        'set agents.gemini.mode = "terminal", or permission_mode = "bypass"".',
+    ),
+)
 
 
 def _param(row: str, name: str, *marks: pytest.MarkDecorator) -> Any:  # noqa: ANN401 - pytest's own

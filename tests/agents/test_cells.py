@@ -8,9 +8,9 @@ from tests.agents.scripts import FIX, GATE, HELD, LONG
 
 OFTEN = (
     *("claude-headless", "codex-headless", "opencode-headless", "gemini-headless"),
-    *("claude-terminal", "codex-terminal"),
+    "claude-terminal",
 )
-RARELY = ("opencode-terminal", "gemini-terminal", *ACP)
+RARELY = ("codex-terminal", "opencode-terminal", "gemini-terminal", *ACP)
 
 
 @cell("lands", *COLUMNS, rarely=ACP)
@@ -24,7 +24,7 @@ def test_land(column: Column, play: Play) -> None:
         assert scene.actors("AgentReported", task) == [f"session:{task}.1"], scene.story(task)
 
 
-@cell("200 steps", "claude-headless", "codex-headless", rarely=("claude-terminal",))
+@cell("200 steps", "claude-headless", "codex-headless")
 def test_a_long_script(column: Column, play: Play) -> None:
     """Two hundred steps with small delays, each once, and what they cost in all."""
     with play(column, Setting(script=LONG)) as scene:

@@ -7,9 +7,11 @@ from tests.agents.cells import Column, cell
 from tests.agents.scene import Play, Scene, Setting
 from tests.agents.scripts import FIX
 
-HEADLESS = ("claude-headless", "codex-headless", "opencode-headless", "gemini-headless")
 OWN_SCREENS = ("claude-terminal", "codex-terminal")
-FAST = ("claude-headless", "codex-headless", "opencode-headless")
+FAST = ("claude-headless", "codex-headless")
+SLOW = ("opencode-headless", "gemini-headless")
+MOST = (*FAST, "gemini-headless")
+HEADLESS = (*FAST, *SLOW)
 RESETS_IN_S = 7200
 STEP = 1
 """The faults come in the middle of the work: the file is written, the commit is not made."""
@@ -26,7 +28,7 @@ def fired(scene: Scene, kind: FaultKind) -> int:
     return len(scene.server.fired)
 
 
-@cell("429, passing", *FAST, rarely=("gemini-headless", *OWN_SCREENS))
+@cell("429, passing", *FAST, rarely=(*SLOW, *OWN_SCREENS))
 def test_a_rate_limit_that_passes(column: Column, play: Play) -> None:
     """It is waited out, by the program itself, and the task lands in its first attempt."""
     fault = Fault(kind=FaultKind.RATE_LIMIT, times=2, at_step=STEP)
@@ -39,8 +41,8 @@ def test_a_rate_limit_that_passes(column: Column, play: Play) -> None:
 
 @cell(
     "429, lasting",
-    *("claude-headless", "codex-headless"),
-    rarely=("opencode-headless", "gemini-headless"),
+    *FAST,
+    rarely=SLOW,
 )
 def test_a_rate_limit_that_lasts(column: Column, play: Play) -> None:
     """The task is parked with its work, and says that its provider's limit is the reason."""
@@ -69,7 +71,7 @@ def test_a_usage_limit(column: Column, play: Play) -> None:
         assert (found["status"], found["blocked_on"]) == ("blocked", "limit"), scene.story(task)
 
 
-@cell("401", *HEADLESS, rarely=OWN_SCREENS)
+@cell("401", *MOST, rarely=("opencode-headless", *OWN_SCREENS))
 def test_the_sign_in_is_refused(column: Column, play: Play) -> None:
     """The task is parked, and says how to sign in; no attempt is used up."""
     fault = Fault(kind=FaultKind.UNAUTHORIZED, times=None, at_step=STEP)
@@ -90,7 +92,7 @@ SIGN_IN = {
 }
 
 
-@cell("unknown model", *HEADLESS)
+@cell("unknown model", *MOST, rarely=("opencode-headless",))
 def test_there_is_no_such_model(column: Column, play: Play) -> None:
     """The task is parked at once, and says that the profile's model is the reason."""
     fault = Fault(kind=FaultKind.UNKNOWN_MODEL, times=None, at_step=0)
@@ -104,8 +106,8 @@ def test_there_is_no_such_model(column: Column, play: Play) -> None:
 
 @cell(
     "hang before an answer",
-    *("claude-headless", "codex-headless", "gemini-headless"),
-    rarely=("opencode-headless", *OWN_SCREENS),
+    *FAST,
+    rarely=(*SLOW, *OWN_SCREENS),
 )
 def test_a_provider_that_never_answers(column: Column, play: Play) -> None:
     """After the time without progress it is broken off, or begun again, and lands."""
@@ -132,7 +134,7 @@ def test_a_provider_that_stops_in_mid_stream(column: Column, play: Play) -> None
         assert scene.server.steps("play").count(0) == 1, scene.story(task)
 
 
-@cell("drop in mid-stream", *HEADLESS, rarely=OWN_SCREENS)
+@cell("drop in mid-stream", *MOST, rarely=("opencode-headless", *OWN_SCREENS))
 def test_a_connection_that_breaks_in_mid_stream(column: Column, play: Play) -> None:
     """It asks again, or is begun again in the same conversation, and lands."""
     fault = Fault(kind=FaultKind.DROP_MID_STREAM, at_step=STEP)
