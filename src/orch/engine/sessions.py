@@ -108,7 +108,7 @@ class SessionEffects:
         parts, n = self.parts, task.attempt.n if task.attempt else 1
         if parts.artifacts.read(task.id, n, name=PROMPT):
             return tuple(json.loads(parts.artifacts.read(task.id, n, name=TOLD) or b"[]"))
-        told = tuple(message.id for message in task.messages)
+        told = tuple(message.id for message in task.messages if not message.trouble)
         parts.artifacts.write(task.id, n, name=TOLD, content=json.dumps(told).encode())
         briefing = self._briefing(task, settings)
         resumed = conversation_of(parts, task, profile=profile) is not None

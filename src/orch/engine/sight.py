@@ -71,7 +71,7 @@ class Sight:
 
         With `live` the screen is looked at too; that of a session that ended tells nothing.
         """
-        self._keep_time()
+        self.keep_time()
         await self._read_hooks()
         moved = await self._read_bytes()
         # A hook runs before what it tells of is printed, and some after: look once more.
@@ -146,12 +146,12 @@ class Sight:
 
     def note_output(self, at: float) -> None:
         """Note that it printed; a time that is still to come is one of a clock set back."""
-        self._keep_time()
+        self.keep_time()
         self.picture = grew(self.picture, min(at, self._parts.clock.now()))
 
     def note(self, sign: Sign) -> None:
         """Add what was seen by other means."""
-        self._keep_time()
+        self.keep_time()
         self._fold((sign,), offset=self._offset)
 
     def mark(self) -> Mark:
@@ -179,7 +179,7 @@ class Sight:
     def _ahead(self) -> float:
         return self._parts.clock.now() - self._parts.clock.monotonic()
 
-    def _keep_time(self) -> None:
+    def keep_time(self) -> None:
         """Take note of a clock that was set: what has been seen is as old as it was before."""
         set_by_s = self._ahead() - self._ahead_s
         if abs(set_by_s) > _JUMP_S:

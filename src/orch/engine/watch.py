@@ -82,6 +82,7 @@ class Watch:
         watched = self._watched.get(session)
         if watched is None or watched.sight is None:
             return None
+        watched.sight.keep_time()
         now = self._parts.clock.now()
         return derive(watched.sight.picture, watched.quiet, now=now), watched.sight
 
