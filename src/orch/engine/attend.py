@@ -56,7 +56,8 @@ class Attendance:
     profile: AgentProfile
     settings: ProjectSettings
     _has_work: tuple[int, bool] | None = None
-    _closing_at: float | None = None
+    _closing_since: float | None = None
+    _nudged_since: float | None = None
 
     async def attend(self, task: Task, activity: Activity) -> float | None:
         """Do what is due; return when to look again (epoch seconds; None: at the next news)."""
@@ -163,7 +164,7 @@ class Attendance:
             idle_s=self.profile.idle_timeout,
             reported=attempt.reported,
             nudges=attempt.nudges,
-            nudged_at=attempt.nudged_at,
+            nudged_at=self._nudged_at(attempt),
             max_nudges=self.profile.max_nudge_retries,
             speaks=self.sight.reader.speaks,
             reports=mode is Mode.TERMINAL and picture.speaks,
@@ -222,6 +223,14 @@ class Attendance:
             urgency=Urgency.INTERRUPT if step.rung is Rung.BREAK else Urgency.NOW,
         )
         await self._submit(task, event)
+        self._nudged_since = self.parts.clock.monotonic()
+
+    def _nudged_at(self, attempt: Attempt) -> float | None:
+        """Say when it was nudged, as the clock counts now: it may have been set since."""
+        now = self.parts.clock.now()
+        if self._nudged_since is not None:
+            return now - (self.parts.clock.monotonic() - self._nudged_since)
+        return None if attempt.nudged_at is None else min(attempt.nudged_at, now)
 
     def _held(self, reason: str) -> AgentHeld:
         picture, now = self.sight.picture, self.parts.clock.now()
@@ -245,13 +254,13 @@ class Attendance:
         return ending.reason if ending.word is Word.HELD else ""
 
     async def _close(self) -> float | None:
-        now = self.parts.clock.now()
-        if self._closing_at is None:
-            self._closing_at = now
+        now, since = self.parts.clock.now(), self.parts.clock.monotonic()
+        if self._closing_since is None:
+            self._closing_since = since
             if await self.speech.close():
                 return now + _CLOSING_S
-        elif now < self._closing_at + _CLOSING_S:
-            return self._closing_at + _CLOSING_S
+        elif since < self._closing_since + _CLOSING_S:
+            return now + self._closing_since + _CLOSING_S - since
         # It said that it is done, and does not go: its end is then told by the host as any.
         await self.parts.sessions.end(self.session, grace_s=_GRACE_S)
         return None
