@@ -14,7 +14,7 @@ from orch.core.effects import Effect, PrepareWorkspace, SubmitLanding
 from orch.core.landing import Bounce
 from orch.core.lifecycle import ROWS, TABLE, UnexpectedEvent, decide
 from orch.core.signs import Trouble
-from orch.core.talk import MessageKind, QuestionKind
+from orch.core.talk import MessageKind, QuestionKind, Urgency
 from orch.core.task import ENDED, FINAL, RESTING, BlockedOn, Budget, Status, Task
 from orch.core.usage import Usage
 from tests.core.build import FENCE
@@ -218,7 +218,21 @@ ANY_EVENT = st.one_of(
         commits=st.just(1),
         children_open=st.booleans(),
     ),
-    st.builds(ev.AgentFailed, at=st.just(2.0), attempt=_attempts, reason=_words),
+    st.builds(
+        ev.AgentFailed,
+        at=st.just(2.0),
+        attempt=_attempts,
+        reason=_words,
+        children_open=st.booleans(),
+    ),
+    st.builds(
+        ev.LeadTold,
+        at=st.just(2.0),
+        seq=st.integers(1, 3),
+        message_id=_talk,
+        word=st.sampled_from(("done", "failed")),
+        how=_words,
+    ),
     st.builds(ev.GatePassed, at=st.just(2.0), attempt=_attempts, head=_heads, manual=st.booleans()),
     st.builds(ev.GateFailed, at=st.just(2.0), attempt=_attempts, head=_heads, reason=_words),
     st.builds(ev.GateBroken, at=st.just(2.0), attempt=_attempts, reason=_words),
@@ -258,6 +272,7 @@ ANY_EVENT = st.one_of(
         message_id=_talk,
         text=_words,
         kind=st.sampled_from(MessageKind),
+        urgency=st.sampled_from(Urgency),
     ),
     st.builds(
         ev.MessageDelivered,

@@ -129,7 +129,7 @@ async def test_a_session_sees_its_own_task_and_no_other(served: Served) -> None:
 
 @pytest.mark.parametrize(
     "method",
-    ["task.cancel", "queue.enqueue", "config.set", "trust.approve", "project.add", "task.add"],
+    ["task.close", "queue.enqueue", "config.set", "trust.approve", "project.add", "task.retry"],
 )
 async def test_nothing_that_changes_things_is_open_to_sessions(served: Served, method: str) -> None:
     """Whatever they send."""

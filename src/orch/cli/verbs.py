@@ -94,7 +94,7 @@ def flag(names: str, help: str, **more: object) -> Option:  # noqa: A002 - click
 
 JSON = flag("--json", "Print JSON, in the stable shape of docs/json.md.", dest="as_json")
 YES = flag("--yes -y", "Do it without asking.")
+MINE = flag("--mine", "Only yours: what you added; of a session, all that was filed below it.")
 PROJECT = Option("--project -P", "Another project: its name, id or path.", metavar="NAME")
 TASK = Argument("task", completes="task")
-TASKS = Argument("tasks", metavar="TASK", many=True, completes="task")
 """What many verbs take."""

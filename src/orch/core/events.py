@@ -242,10 +242,15 @@ class AgentClaimedDone(AttemptEvent):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentFailed(AttemptEvent):
-    """The attempt brought nothing that can be checked; `reason` says what the evidence was."""
+    """The attempt brought nothing that can be checked; `reason` says what the evidence was.
+
+    `children_open` says that tasks which this one filed have not ended yet: it may be all that it
+    was to do.
+    """
 
     reason: str
     detail: str = ""
+    children_open: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -347,6 +352,21 @@ class QuestionSettled(AttemptEvent):
 
     question_id: str
     how: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeadTold(Event):
+    """Who asked for the work was told of one of its events; `how` says on what evidence.
+
+    `seq` is that event's number in the history, `message_id` what was told is known by for ever.
+    No event up to `behind` is left of which anybody has still to be told.
+    """
+
+    seq: int
+    message_id: str
+    word: str
+    how: str
+    behind: int = 0
 
 
 # What gate and lane found.

@@ -5,6 +5,7 @@ from dataclasses import replace
 from orch.core.attempt import Attempt, Phase
 from orch.core.decision import Decision, UnexpectedEvent
 from orch.core.events import (
+    LeadTold,
     MessageDelivered,
     MessageQueued,
     MessageUncertain,
@@ -13,12 +14,15 @@ from orch.core.events import (
     QuestionSettled,
 )
 from orch.core.retry import ended
-from orch.core.talk import Answer, Message, MessageKind, Question
-from orch.core.task import Status, Task
+from orch.core.talk import Answer, Message, MessageKind, Question, Urgency
+from orch.core.task import BlockedOn, Status, Task
 
 
 def queue_message(task: Task, event: MessageQueued) -> Decision:
-    """Note what the agent is to be told; sent again with the same id it is one message."""
+    """Note what the agent is to be told; sent again with the same id it is one message.
+
+    A task that waits for its children, and is told that one of them needs it, goes on.
+    """
     if any(message.id == event.message_id for message in task.messages):
         return Decision(task=task, dropped=f"message {event.message_id} is on its way already")
     message = Message(
@@ -33,7 +37,17 @@ def queue_message(task: Task, event: MessageQueued) -> Decision:
     if event.kind is MessageKind.NUDGE and task.attempt:
         nudged = replace(task.attempt, nudges=task.attempt.nudges + 1, nudged_at=event.at)
         noted = replace(noted, attempt=nudged)
+    tidings = event.kind is MessageKind.TIDINGS and _calls(message)
+    if tidings and task.blocked_on is BlockedOn.CHILDREN and _may_begin(task):
+        noted = _begun(noted, at=event.at)
     return Decision(task=noted)
+
+
+def note_told(task: Task, event: LeadTold) -> Decision:
+    """Note how far its lead was told; each event is told once."""
+    if event.seq <= task.told:
+        return Decision(task=task, dropped=f"event {event.seq} was told already")
+    return Decision(task=replace(task, told=event.seq, told_word=event.word))
 
 
 def deliver(task: Task, event: MessageDelivered) -> Decision:
@@ -125,9 +139,30 @@ def waiting_words(task: Task) -> str:
 
 
 def pending_words(task: Task) -> str:
-    """Join what people said and the agent has not been told; nudges are out of date by then."""
-    wanted = (MessageKind.STEER, MessageKind.ANSWER)
-    return "\n\n".join(message.text for message in task.messages if message.kind in wanted)
+    """Join what was said and the agent has not been told; nudges are out of date by then.
+
+    What it may have been told is left out: that is for a person to look at.
+    """
+    told = [
+        message.text
+        for message in task.messages
+        if message.kind is not MessageKind.NUDGE and not message.trouble
+    ]
+    return "\n\n".join(told)
+
+
+def _calls(message: Message) -> bool:
+    """Tell whether a message is worth another session: not that all goes well with a child."""
+    if message.trouble:
+        return False
+    if message.kind is MessageKind.TIDINGS:
+        return message.urgency is not Urgency.QUEUE
+    return message.kind is not MessageKind.NUDGE
+
+
+def _may_begin(task: Task) -> bool:
+    """Tell whether its budget has another attempt; tidings alone never raise it."""
+    return task.attempt is None or task.attempt.n < task.budget.attempts
 
 
 def held_by_talk(task: Task, *, at: float) -> Task | None:
@@ -141,11 +176,24 @@ def held_by_talk(task: Task, *, at: float) -> Task | None:
     if asks := waiting_words(task):
         over = ended(attempt, outcome=asks, at=at)
         return replace(task, status=Status.NEEDS_REVIEW, reason=asks, attempt=over)
-    if not pending_words(task):
+    calling = [message for message in task.messages if _calls(message)]
+    if not calling:
         return None
-    room = replace(task.budget, attempts=max(task.budget.attempts, attempt.n + 1))
-    over = ended(attempt, outcome="told more", at=at)
-    return replace(task, status=Status.ROUTED, reason="", budget=room, attempt=over)
+    if all(message.kind is MessageKind.TIDINGS for message in calling) and not _may_begin(task):
+        return None
+    return _begun(task, at=at)
+
+
+def _begun(task: Task, *, at: float) -> Task:
+    """Go on in another session, which is told what there is to tell."""
+    going = replace(task, status=Status.ROUTED, reason="", blocked_on=None)
+    if task.attempt is None:
+        return going
+    room = replace(task.budget, attempts=max(task.budget.attempts, task.attempt.n + 1))
+    over = task.attempt
+    if not over.is_over:
+        over = ended(over, outcome="told more", at=at)
+    return replace(going, budget=room, attempt=over)
 
 
 def unsaid(task: Task, told: tuple[str, ...]) -> tuple[Message, ...]:

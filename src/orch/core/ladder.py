@@ -25,6 +25,9 @@ _LIMITS = _SHORT | {Trouble.USAGE_LIMIT}
 _HELD = frozenset({Trouble.SIGNED_OUT, Trouble.NO_SUCH_MODEL, Trouble.USAGE_LIMIT})
 
 
+_STILL = frozenset({Activity.IDLE, Activity.STUCK})
+
+
 class Rung(StrEnum):
     """What can be done about a session.
 
@@ -48,6 +51,7 @@ class Standing:
     `speaks` says whether the program can be spoken to while it runs, `reports` whether its turn's
     end alone is no claim (a terminal, where a person may talk to it too). `has_work` is None as
     long as nobody looked. `max_nudges` bounds what is said before the session is given up.
+    `waits` says that tasks which it filed are still open: it will be told how they end.
     """
 
     activity: Activity
@@ -62,6 +66,7 @@ class Standing:
     reports: bool = False
     has_work: bool | None = None
     pending: bool = False
+    waits: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,9 @@ WAIT = Step(Rung.WAIT)
 
 def next_step(standing: Standing) -> Step:
     """Choose the next step on the ladder."""
+    told_by_others = standing.waits and standing.reported != "done" and not standing.picture.trouble
+    if told_by_others and standing.activity in _STILL:
+        return WAIT
     match standing.activity:
         case Activity.LIMITED:
             return _limited(standing)

@@ -31,6 +31,7 @@ from orch.core.events import (
     LandingBounced,
     LandingSubmitted,
     LandingWithdrawn,
+    LeadTold,
     MessageDelivered,
     MessageQueued,
     MessageUncertain,
@@ -71,6 +72,7 @@ FAILED, CANCELLED = Status.FAILED, Status.CANCELLED
 _QUEUED = (NEW, ROUTED)
 _RUNNING = (IN_PROGRESS, IN_REVIEW)
 _OPEN = (DRAFT, *_QUEUED, *_RUNNING, LANDING, BLOCKED, NEEDS_REVIEW, FAILED)
+_UNBLOCKED = (DRAFT, *_QUEUED, *_RUNNING, LANDING, NEEDS_REVIEW, FAILED)
 _IDLE = (DRAFT, *_QUEUED, BLOCKED, NEEDS_REVIEW, FAILED)
 _RESTING = (NEW, ROUTED, BLOCKED, NEEDS_REVIEW, FAILED)
 _ALL = tuple(Status)
@@ -118,6 +120,7 @@ ROWS: tuple[Row, ...] = (
     Row((NEEDS_REVIEW, BLOCKED), TaskReviewed, (LANDING,), (SubmitLanding,), marks.review),
     Row(_OPEN, TaskCancelled, (CANCELLED,), (StopSession, ReleaseWorkspace), marks.cancel),
     Row(_IDLE, TaskClosed, (DONE,), (ReleaseWorkspace,), marks.close),
+    Row((IN_PROGRESS,), TaskClosed, (DONE, *_AGAIN), (ReleaseWorkspace,), marks.close),
     Row((FAILED, NEEDS_REVIEW, BLOCKED, CANCELLED, DONE), TaskRetried, (NEW,), (), marks.retry),
     # What admission and the hosts report.
     Row((NEW,), TaskRouted, (ROUTED, BLOCKED), (), marks.route),
@@ -132,19 +135,21 @@ ROWS: tuple[Row, ...] = (
     Row(
         (IN_PROGRESS,), AgentClaimedDone, (IN_REVIEW, BLOCKED, *_AGAIN), (RunGate,), progress.claim
     ),
-    Row((IN_PROGRESS,), AgentFailed, (*_LOST, NEEDS_REVIEW), (), progress.fail_attempt),
+    Row((IN_PROGRESS,), AgentFailed, (*_LOST, NEEDS_REVIEW, BLOCKED), (), progress.fail_attempt),
     Row((IN_PROGRESS,), AgentHeld, (BLOCKED,), (StopSession,), reports.hold),
     Row((IN_PROGRESS,), AgentReported, (), (), reports.note_report),
     Row((IN_PROGRESS,), SessionAbandoned, _LOST, (StopSession,), reports.abandon),
     Row((IN_PROGRESS, *_RESTING), ConversationKnown, (), (), reports.know_conversation),
     Row((IN_PROGRESS,), UsageReported, (), (), reports.note_usage),
     # What is said to agents, and asked by them.
-    Row(_OPEN, MessageQueued, (), (), exchange.queue_message),
+    Row(_UNBLOCKED, MessageQueued, (), (), exchange.queue_message),
+    Row((BLOCKED,), MessageQueued, (BLOCKED, ROUTED), (), exchange.queue_message),
     Row((IN_PROGRESS,), MessageDelivered, (), (), exchange.deliver),
     Row((IN_PROGRESS,), MessageUncertain, (), (), exchange.doubt),
     Row((IN_PROGRESS,), QuestionAsked, (), (), exchange.ask),
     Row(_OPEN, QuestionAnswered, (ROUTED,), (), exchange.answer),
     Row((IN_PROGRESS,), QuestionSettled, (), (), exchange.settle),
+    Row(_ALL, LeadTold, (), (), exchange.note_told),
     # What gate and lane find.
     Row((IN_REVIEW,), GatePassed, (LANDING, NEEDS_REVIEW), (SubmitLanding,), progress.pass_gate),
     Row((IN_REVIEW,), GateFailed, _AGAIN, (), progress.fail_gate),

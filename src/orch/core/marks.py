@@ -27,6 +27,7 @@ from orch.core.events import (
     TaskSubmitted,
     TaskUnblocked,
 )
+from orch.core.exchange import held_by_talk
 from orch.core.retry import ended
 from orch.core.task import BlockedOn, Budget, Status, Task
 
@@ -49,6 +50,7 @@ def submit(event: TaskSubmitted) -> Decision:
         labels=event.labels,
         after=event.after,
         parent=event.parent,
+        owner=event.actor,
         lead=event.lead,
         depth=event.depth,
         agent=event.agent,
@@ -160,7 +162,15 @@ def cancel(task: Task, event: TaskCancelled) -> Decision:
 
 
 def close(task: Task, event: TaskClosed) -> Decision:
-    """Take a task as done on a person's word."""
+    """Take a task as done on a person's word, or because what it filed is done.
+
+    While its agent is there to go on, it has to be stopped first.
+    """
+    live = task.attempt is not None and task.attempt.phase is not Phase.CHECKING
+    if task.status is Status.IN_PROGRESS and live:
+        raise UnexpectedEvent(task, event)
+    if task.status is Status.IN_PROGRESS and (held := held_by_talk(task, at=event.at)):
+        return Decision(task=held)
     moved = _over(_moved(task, Status.DONE, reason=event.note or "closed"), "closed", at=event.at)
     return Decision(task=moved, effects=release(moved))
 

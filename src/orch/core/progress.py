@@ -47,7 +47,7 @@ from orch.core.events import (
 )
 from orch.core.landing import Bounce
 from orch.core.marks import release
-from orch.core.retry import after_failure, after_round, ended
+from orch.core.retry import after_failure, after_filing, after_round, ended
 from orch.core.task import BlockedOn, Status, Task
 
 _EXPECTED: dict[type[AttemptEvent], tuple[Phase, ...]] = {
@@ -190,6 +190,8 @@ def fail_attempt(task: Task, event: AgentFailed) -> Decision:
     """Try again with the reason, or give up."""
     if held := exchange.held_by_talk(task, at=event.at):
         return Decision(task=held)
+    if event.children_open and event.attempt < task.budget.attempts:
+        return Decision(task=after_filing(task, at=event.at))
     feedback = f"{event.reason}\n{event.detail}".rstrip()
     return Decision(task=after_failure(task, reason=event.reason, at=event.at, feedback=feedback))
 

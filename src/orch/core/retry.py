@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from orch.core.attempt import Attempt, Phase
-from orch.core.task import Status, Task
+from orch.core.task import BlockedOn, Status, Task
 
 _JITTER_S: Final = 60
 _TRIES_EACH: Final = 2
@@ -58,6 +58,18 @@ def after_round(task: Task, *, reason: str, at: float, feedback: str) -> Task:
         feedback=feedback or reason,
         landing_id=None,
         attempt=ended(attempt, outcome=reason, at=at),
+    )
+
+
+def after_filing(task: Task, *, at: float) -> Task:
+    """Wait for the tasks that the attempt filed; the next one begins once they have ended.
+
+    Uses up an attempt, so that filing ever more of them comes to an end.
+    """
+    reason = "waits for its children"
+    over = ended(_current(task), outcome=reason, at=at)
+    return replace(
+        task, status=Status.BLOCKED, reason=reason, blocked_on=BlockedOn.CHILDREN, attempt=over
     )
 
 

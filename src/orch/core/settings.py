@@ -108,6 +108,8 @@ class Limits:
 
     `resume` is the consent to go on by itself when a usage limit of a provider has ended.
     After `patrol_failures` tasks that ended badly in a row the project pauses itself (0: never).
+    `depth` bounds how deep sessions may file tasks below each other, `workers` how many of a
+    tree's tasks may be open at once below its root.
     """
 
     sessions: int = 4
@@ -115,6 +117,15 @@ class Limits:
     rounds: int = 3
     resume: bool = False
     patrol_failures: int = 5
+    depth: int = 3
+    workers: int = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeadSettings:
+    """The `[lead]` table: where who adds a task without saying so is told of it."""
+
+    notify: str = "inbox"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +176,7 @@ class ProjectSettings:
     workspace: WorkspaceTable = WorkspaceTable()
     limits: Limits = Limits()
     caps: Caps = Caps()
+    lead: LeadSettings = LeadSettings()
     identity: AgentIdentity = AgentIdentity()
     audit: AuditTable = AuditTable()
     agents: tuple[AgentProfile, ...] = ()

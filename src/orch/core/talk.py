@@ -15,11 +15,12 @@ class Urgency(StrEnum):
 
 
 class MessageKind(StrEnum):
-    """Who speaks: a person or lead, the ladder that unsticks, or an answer to a question."""
+    """Who speaks: a person or lead, the ladder that unsticks, an answer, or news of a child."""
 
     STEER = "steer"
     NUDGE = "nudge"
     ANSWER = "answer"
+    TIDINGS = "tidings"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,7 +67,9 @@ class Task:
     epoch. `budget` is absolute, so a retry by a person raises it. `feedback` is what the next
     attempt is told: the reason, the gate's last lines, the conflict. `messages` have not reached
     the agent yet; `questions` of it are open, or their answers on the way. `resume_at` is when
-    a task that a limit holds goes on by itself.
+    a task that a limit holds goes on by itself. `owner` is who asked for it, `lead` the
+    address at which somebody is told how it goes; `told` is the number of the last event of the
+    history that was told there, `told_word` what that was.
     """
 
     id: str
@@ -85,7 +87,10 @@ class Task:
     labels: tuple[str, ...] = ()
     after: tuple[str, ...] = ()
     parent: str | None = None
+    owner: str = ""
     lead: str | None = None
+    told: int = 0
+    told_word: str = ""
     depth: int = 0
     agent: str | None = None
     base: str = ""
@@ -103,6 +108,12 @@ class Task:
     resume_at: float | None = None
     updated_at: float = 0.0
     version: int = 0
+
+    @property
+    def lead_task(self) -> str:
+        """Name the task whose session is told how it goes; "" if its lead is no session."""
+        kind, _, name = (self.lead or "").partition(":")
+        return name.partition(".")[0] if kind == "session" else ""
 
     @property
     def is_final(self) -> bool:

@@ -15,6 +15,7 @@ from orch.adapters.agents.registry import AGENTS
 from orch.adapters.artifacts import LocalArtifacts
 from orch.adapters.clock import SystemClock
 from orch.adapters.gates.local import LocalGate
+from orch.adapters.heralds.local import LocalHerald
 from orch.adapters.landers.local import LocalLander
 from orch.adapters.stores.opening import OpenStore, open_store
 from orch.adapters.workspaces.worktree import WorktreeWorkspaces
@@ -141,6 +142,7 @@ class Daemon:
             workspaces=WorktreeWorkspaces(self.home),
             gate=LocalGate(self.home),
             lander=LocalLander(fence=writer.confirm, step=self.step),
+            herald=LocalHerald(),
             step=self.step,
             inherited=tuple(os.environ.items()),
             hook_command=hook_program(),

@@ -118,7 +118,8 @@ class Wishes:
 class Context:
     """The running daemon, as its methods see it. `stop` asks it to end in good order.
 
-    `poke` says that a session's hooks have noted something; it returns at once.
+    `poke` says that a session's hooks have noted something; it returns at once. `filing` is held
+    while sessions file tasks and while trees are given up, so that limits hold and none is missed.
     """
 
     home: Home
@@ -132,6 +133,7 @@ class Context:
     tokens: Tokens
     poke: Callable[[str], None] = _unheard
     wishes: Wishes = field(default_factory=Wishes)
+    filing: asyncio.Lock = field(default_factory=asyncio.Lock)
     projects: Projects = field(init=False)
     audit: Auditor = field(init=False)
 

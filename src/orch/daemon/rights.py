@@ -4,7 +4,7 @@ import json
 import os
 import pwd
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from orch.system.paths import Home
 from orch.system.process import read_process
 
 _MARK = b"ORCH_SESSION="
+_TOKEN = b"ORCH_TOKEN="
 _HOME = b"ORCH_HOME="
 _DEPTH = 64
 
@@ -34,13 +35,15 @@ class Caller:
     """One end of a connection. `session` names the session that it descends from ("" if unknown).
 
     `actor` is what the history says: "person:alice" or "session:t12.1". `pid` is the process that
-    connected.
+    connected. `token` is what it bears to show that it is this session: a name alone can be made
+    up by whoever sets a variable.
     """
 
     role: Role
     actor: str
     session: str = ""
     pid: int = 0
+    token: str = field(default="", repr=False)
 
     @property
     def task_id(self) -> str:
@@ -48,9 +51,10 @@ class Caller:
         return self.session.partition(".")[0]
 
     @classmethod
-    def of_session(cls, name: str) -> "Caller":
+    def of_session(cls, name: str, *, token: str = "") -> "Caller":
         """Make the caller with a session's rights; without a name it has no task of its own."""
-        return cls(role=Role.SESSION, actor=f"session:{name or 'unknown'}", session=name)
+        actor = f"session:{name or 'unknown'}"
+        return cls(role=Role.SESSION, actor=actor, session=name, token=token)
 
 
 def identify(pid: int, uid: int, *, home: Home) -> Caller:
@@ -68,7 +72,7 @@ def identify(pid: int, uid: int, *, home: Home) -> Caller:
         if ancestor == pid and environment is None:
             return Caller.of_session("")
         if name := _session_in(environment or b"", home):
-            return Caller.of_session(name)
+            return Caller.of_session(name, token=_variable(environment or b"", _TOKEN))
         if ancestor == server:
             return Caller.of_session("")
     return Caller(role=Role.PERSON, actor=f"person:{_user_name(uid)}")
@@ -92,12 +96,16 @@ def _environment(pid: int) -> bytes | None:
 
 def _session_in(environment: bytes, home: Home) -> str:
     """Return the session that an environment names, unless it is of another home."""
-    variables = environment.split(b"\0")
-    name = next((v.removeprefix(_MARK) for v in variables if v.startswith(_MARK)), b"")
-    roots = [v.removeprefix(_HOME) for v in variables if v.startswith(_HOME)]
-    if roots and os.path.realpath(roots[0]) != os.path.realpath(os.fsencode(home.root)):
+    root = _variable(environment, _HOME)
+    if root and os.path.realpath(root) != os.path.realpath(home.root):
         return ""
-    return name.decode(errors="replace")
+    return _variable(environment, _MARK)
+
+
+def _variable(environment: bytes, prefix: bytes) -> str:
+    variables = environment.split(b"\0")
+    found = next((v.removeprefix(prefix) for v in variables if v.startswith(prefix)), b"")
+    return os.fsdecode(found)
 
 
 def _session_server(home: Home) -> int | None:

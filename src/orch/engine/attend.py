@@ -1,5 +1,6 @@
 """Attending: what follows from the picture of a session, recomputed whenever it changes."""
 
+import asyncio
 from dataclasses import dataclass
 
 import structlog
@@ -20,12 +21,13 @@ from orch.core.ladder import Rung, Standing, Step, limit_ends, next_step, resume
 from orch.core.settings import AgentProfile, ProjectSettings
 from orch.core.signs import Sign, SignKind, Trouble
 from orch.core.talk import MessageKind, QuestionKind, Urgency
-from orch.core.task import Task
+from orch.core.task import ENDED, Task
 from orch.engine.ledger import Ledger
 from orch.engine.parts import Parts, workspace_ref
 from orch.engine.sight import Sight
 from orch.engine.speech import Speech
 from orch.ports.agent import End, Mode, Word
+from orch.ports.store import TaskQuery
 
 log = structlog.get_logger()
 
@@ -170,7 +172,13 @@ class Attendance:
             reports=mode is Mode.TERMINAL and picture.speaks,
             has_work=await self._work(task) if activity is Activity.IDLE else None,
             pending=any(not message.trouble for message in task.messages),
+            waits=activity in {Activity.IDLE, Activity.STUCK} and await self._leads(task),
         )
+
+    async def _leads(self, task: Task) -> bool:
+        """Tell whether tasks that this one filed are open and will be told of to it."""
+        children = await asyncio.to_thread(self.parts.store.tasks, TaskQuery(parent=task.id))
+        return any(one.status not in ENDED and one.lead_task == task.id for one in children)
 
     async def _work(self, task: Task) -> bool | None:
         """Look whether there is work, once for each turn that ended."""

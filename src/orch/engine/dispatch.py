@@ -232,7 +232,7 @@ class Dispatch:
             met = not await asyncio.to_thread(self._undone, task.after)
         else:
             children = await asyncio.to_thread(self._parts.store.tasks, TaskQuery(parent=task.id))
-            met = all(child.status in FINAL for child in children)
+            met = all(child.status in FINAL and _is_told(task, child) for child in children)
         if met:
             await self._submit(task, TaskUnblocked(at=self._parts.clock.now()))
 
@@ -244,6 +244,15 @@ class Dispatch:
         except UnexpectedEvent as error:
             # Somebody was faster (stopped it, cancelled it); the next plan sees that.
             log.info("a plan was overtaken", task=task.id, why=str(error))
+
+
+def _is_told(lead: Task, child: Task) -> bool:
+    """Tell whether a task has the news of a child that it filed: its next session begins with it.
+
+    Being told moves the child on, so that this is asked again then.
+    """
+    told = child.told_word == child.status.value
+    return told or child.lead_task != lead.id
 
 
 def _usage(running: tuple[Task, ...]) -> Usage:

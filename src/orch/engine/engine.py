@@ -26,6 +26,7 @@ from orch.engine.enqueue import Enqueue, Wanted
 from orch.engine.items import Items
 from orch.engine.lane import LaneSteps
 from orch.engine.lanes import Lanes
+from orch.engine.leads import Leads
 from orch.engine.ledger import Ledger
 from orch.engine.parts import Parts
 from orch.engine.patrol import Patrol
@@ -57,6 +58,7 @@ class Engine:
         self.watch = Watch(parts, self._ledger)
         self.warm = Warm(parts)
         self.patrol = Patrol(parts)
+        self.leads = Leads(parts)
         self.performance = Performance(parts, _performers(parts, checks, queue=self.queue))
         self.ready = asyncio.Event()
 
@@ -76,6 +78,7 @@ class Engine:
                 ("watch", self.watch.run),
                 ("warm", self.warm.run),
                 ("patrol", self.patrol.run),
+                ("leads", self.leads.run),
                 ("retention", partial(retain, self.parts)),
             ):
                 group.create_task(keep_running(name, loop, clock=self.parts.clock), name=name)

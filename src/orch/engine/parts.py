@@ -1,7 +1,7 @@
 """What the engine works with: the ports, put together by the daemon."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from orch.core.project import Project
 from orch.core.settings import AgentProfile, ProjectSettings
@@ -14,6 +14,7 @@ from orch.ports.clock import Clock
 from orch.ports.configuration import Configuration
 from orch.ports.errors import Permanent
 from orch.ports.gate import Gate
+from orch.ports.herald import Herald, NoHerald
 from orch.ports.lander import Lander
 from orch.ports.session_host import SessionHost
 from orch.ports.store import Registry, Store
@@ -58,6 +59,7 @@ class Parts:
     session_token: Callable[[str, str], str] = _no_token
     has_program: Callable[[str, str], bool] = _everything
     step: Step = no_step
+    herald: Herald = field(default_factory=NoHerald)
 
     def project(self, project_id: str) -> Project:
         """Load a project; raises `Permanent` if it was removed."""

@@ -1,6 +1,7 @@
 """Workspace effects: prepare it, look at what a session left, give it back."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from orch.core.effects import CollectEvidence, PrepareWorkspace, ReleaseWorkspace
@@ -8,6 +9,7 @@ from orch.core.events import (
     AgentClaimedDone,
     AgentFailed,
     AgentHeld,
+    TaskClosed,
     WorkspaceFailed,
     WorkspaceReady,
     WorkspaceReleased,
@@ -16,7 +18,7 @@ from orch.core.ladder import limit_ends, resumes
 from orch.core.landing import Person
 from orch.core.settings import CommitPolicy, ProjectSettings, WorkspaceTable
 from orch.core.signs import Trouble
-from orch.core.task import FINAL, Task
+from orch.core.task import FINAL, Status, Task
 from orch.core.text import plain
 from orch.engine.kept import DIFF, ENVIRONMENT, NOTE, RESULT
 from orch.engine.parts import Parts, profile_of, workspace_ref
@@ -91,11 +93,15 @@ class WorkspaceEffects:
             await parts.writer.submit(task.id, held, finishes=(effect.id,))
             return
         reason, detail = refutation(ending, findings, commit=settings.commit)
-        if reason:
-            failed = AgentFailed(at=at, attempt=effect.attempt, reason=reason, detail=detail)
-            await parts.writer.submit(task.id, failed, finishes=(effect.id,))
-            return
         children = parts.store.tasks(TaskQuery(parent=task.id))
+        if reason:
+            event = _without_work(
+                ending,
+                AgentFailed(at=at, attempt=effect.attempt, reason=reason, detail=detail),
+                children=children,
+            )
+            await parts.writer.submit(task.id, event, finishes=(effect.id,))
+            return
         claimed = AgentClaimedDone(
             at=at,
             attempt=effect.attempt,
@@ -183,9 +189,31 @@ def _held(n: int, ending: Ending, *, at: float, consent: bool) -> AgentHeld:
     )
 
 
+def _without_work(
+    ending: Ending, failed: AgentFailed, *, children: Sequence[Task]
+) -> AgentFailed | TaskClosed:
+    """Say what it means that a session brought no work of its own.
+
+    To have others do it may be all that its task was: then the task waits for its children, and
+    is done once they are.
+    """
+    if ending.word is not Word.DONE or failed.reason != NO_CHANGES:
+        return failed
+    done = [child.id for child in reversed(children) if child.status is Status.DONE]
+    if any(child.status not in FINAL for child in children):
+        return replace(failed, children_open=True)
+    if not done:
+        return failed
+    return TaskClosed(at=failed.at, note=f"led {', '.join(done)}")
+
+
 def _committed_for(ending: Ending, findings: Findings, *, settings: ProjectSettings) -> bool:
     wants = settings.commit is CommitPolicy.ORCH and ending.word is Word.DONE
     return wants and bool(findings.dirty) and not findings.unfinished and not findings.detached
+
+
+NO_CHANGES = "no changes"
+"""Why a claim without any commit is refuted."""
 
 
 def refutation(ending: Ending, findings: Findings, *, commit: CommitPolicy) -> tuple[str, str]:
@@ -200,7 +228,7 @@ def refutation(ending: Ending, findings: Findings, *, commit: CommitPolicy) -> t
         (bool(findings.unfinished), f"a {findings.unfinished} was left unfinished", ()),
         (findings.detached, "the work is not on the task's branch", (findings.head,)),
         (bool(findings.out_of_scope), "files outside its scope changed", findings.out_of_scope),
-        (not findings.ahead or not findings.changed, "no changes", findings.dirty),
+        (not findings.ahead or not findings.changed, NO_CHANGES, findings.dirty),
         (bool(uncommitted), "changes were left uncommitted", findings.dirty),
     )
     return next(

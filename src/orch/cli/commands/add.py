@@ -15,6 +15,11 @@ PRIORITY = Option("--priority", "Higher goes first.", kind="int", default=0)
 AFTER = Option("--after", "Wait until this task is done.", kind="texts", metavar="TASK")
 LABEL = Option("--label --labels -l", "A label, or several with commas.", kind="texts")
 PARENT = Option("--parent", "The task that this one is a part of.", metavar="TASK")
+LEAD = Option(
+    "--lead",
+    "Where you are told how it goes: inbox, pane (this one of tmux), pane:TARGET, command:…",
+    metavar="ADDRESS",
+)
 BASE = Option("--base", "The branch to start from and to land on.", metavar="BRANCH", default="")
 ALLOW = Option("--allow", "Only files of this pattern may change.", kind="texts", metavar="GLOB")
 FORBID = Option("--forbid", "Files of this pattern may not change.", kind="texts", metavar="GLOB")
@@ -23,7 +28,7 @@ ROUNDS = Option("--rounds", "How often its gate may be red.", kind="int", metava
 DRAFT = flag("--draft", "Keep it until `orch task start`.")
 KEY = Option("--key", "A key of your own: adding it again changes nothing.", metavar="KEY")
 SLUG = Option("--slug", "The name in its branch; made of the title if not given.", metavar="NAME")
-COMMON = (AGENT, PRIORITY, AFTER, LABEL, PARENT, BASE, ALLOW, FORBID, ATTEMPTS, ROUNDS, DRAFT)
+COMMON = (AGENT, PRIORITY, AFTER, LABEL, PARENT, BASE, ALLOW, FORBID, ATTEMPTS, ROUNDS, LEAD, DRAFT)
 
 
 @verb(
@@ -154,11 +159,22 @@ def _submit(
     wanted["labels"] = _split(wanted.pop("label", ()))
     wanted["allowed_files"] = wanted.pop("allow", ())
     wanted["forbidden_files"] = wanted.pop("forbid", ())
+    wanted["lead"] = _lead(wanted.get("lead"))
     for name in ("key", "slug"):
         wanted[name] = wanted.get(name) or None
     check_words(title, "the title")
     added = call("task.add", title=title, prompt=text, **wanted, **scope(project))
     _print([added], one=True, as_json=as_json)
+
+
+def _lead(given: object) -> str | None:
+    """Turn "pane" into the pane of tmux that this runs in."""
+    if given != "pane":
+        return str(given) if given else None
+    pane, server = os.environ.get("TMUX_PANE", ""), os.environ.get("TMUX", "").split(",")[0]
+    if not pane or not server:
+        raise UsageError("this is no pane of tmux", then="--lead pane:TARGET")
+    return f"pane:{pane}@{server}"
 
 
 def _add_file(file: str, *, draft: bool, project: str | None, as_json: bool) -> None:

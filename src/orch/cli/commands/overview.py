@@ -8,7 +8,7 @@ from orch.cli.exits import FAILED
 from orch.cli.render import COLOURS, ago, counts_line, print_json, queue_table, tasks_table, words
 from orch.cli.tables import table
 from orch.cli.text import age, one_line, style
-from orch.cli.verbs import JSON, PROJECT, Option, flag, verb
+from orch.cli.verbs import JSON, MINE, PROJECT, Option, flag, verb
 
 _SEVERITIES = {"error": "red", "warning": "yellow", "info": "dim"}
 
@@ -19,23 +19,24 @@ _SEVERITIES = {"error": "red", "warning": "yellow", "info": "dim"}
     PROJECT,
     flag("--watch -w", "Go on showing it, and follow every change."),
     Option("--limit -n", "How many tasks to list.", kind="int", default=50),
+    MINE,
 )
-def status(*, as_json: bool, project: str | None, watch: bool, limit: int) -> None:
+def status(*, as_json: bool, project: str | None, watch: bool, limit: int, mine: bool) -> None:
     """Show where everything stands: tasks, the merge queue, what waits for you."""
     if watch:
         from orch.cli.watching import watch_status
 
-        watch_status(lambda: write_status(_ask(project, limit)))
+        watch_status(lambda: write_status(_ask(project, limit, mine=mine)))
         return
-    found = _ask(project, limit)
+    found = _ask(project, limit, mine=mine)
     if as_json:
         print_json(found | {"installed": __version__})
     else:
         print(write_status(found))
 
 
-def _ask(project: str | None, limit: int) -> Row:
-    found: Row = call("status.get", project=project, limit=limit)
+def _ask(project: str | None, limit: int, *, mine: bool) -> Row:
+    found: Row = call("status.get", project=project, limit=limit, mine=mine)
     return found
 
 
@@ -106,10 +107,10 @@ def inbox(*, as_json: bool, project: str | None) -> None:
         print(table(("", "TASK", "WHY", "FOR", "TITLE", "WHAT", "NEXT"), rows))
 
 
-@verb("workers", JSON, PROJECT, aliases=("task live",))
-def workers(*, as_json: bool, project: str | None) -> None:
+@verb("workers", MINE, JSON, PROJECT, aliases=("task live",))
+def workers(*, mine: bool, as_json: bool, project: str | None) -> None:
     """List the sessions at work, by their workers' names, and what each one does."""
-    found: list[Row] = call("workers.list", project=project)
+    found: list[Row] = call("workers.list", project=project, mine=mine)
     if as_json:
         print_json(found)
     elif not found:

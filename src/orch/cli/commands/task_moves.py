@@ -1,12 +1,14 @@
 """Verbs that move a task on: edit, start, stop, retry, unblock, cancel, close, and marks."""
 
+import os
+
 from orch.cli.client import Row, call, scope
 from orch.cli.confirm import confirm
 from orch.cli.exits import Failed
 from orch.cli.prompts import edit_text, read_prompt
 from orch.cli.render import print_json, words
 from orch.cli.text import one_line
-from orch.cli.verbs import JSON, PROJECT, TASK, YES, Argument, Option, verb
+from orch.cli.verbs import JSON, MINE, PROJECT, TASK, YES, Argument, Option, flag, verb
 
 REASON = Option("--reason -m", "Why, for the history.", metavar="TEXT", default="")
 
@@ -132,30 +134,102 @@ def unblock(*, task: str, project: str | None, as_json: bool) -> None:
         print("nothing is blocked")
 
 
-@verb("task cancel", TASK, REASON, YES, PROJECT, JSON)
-def cancel(*, task: str, reason: str, yes: bool, project: str | None, as_json: bool) -> None:
-    """Give a task up: its session ends, its work is saved, it never lands."""
+CASCADE = flag("--cascade", "Give up the open tasks below it too, before it.")
+ORPHAN = flag("--orphan", "Let the open tasks below it go on.")
+
+
+@verb("task cancel", TASK, REASON, CASCADE, ORPHAN, YES, PROJECT, JSON, aliases=("kill",))
+def cancel(
+    *,
+    task: str,
+    reason: str,
+    cascade: bool,
+    orphan: bool,
+    yes: bool,
+    project: str | None,
+    as_json: bool,
+) -> None:
+    """Give a task up: its session ends, its work is saved, it never lands.
+
+    The open tasks below it are given up before it, the deepest first (--cascade, which is also
+    what happens without it); with --orphan they go on.
+    """
+    where = scope(project)
+    # A session gives up only what it filed, and nobody sits at it who could be asked.
+    asks = not (yes or os.environ.get("ORCH_SESSION"))
+    others = [] if orphan or not asks else _open_below(call("task.tree", task=task, **where))
+    too = f" and {len(others)} below it ({', '.join(others)})" if others else ""
     confirm(
-        f"{task} will be given up; its work is saved",
-        yes=yes,
+        f"{task}{too} will be given up; the work is saved",
+        yes=not asks,
         again=f"orch task cancel {task} --yes",
     )
-    _say(call("task.cancel", task=task, reason=reason, **scope(project)), as_json=as_json)
+    ends = {"cascade": cascade, "orphan": orphan}
+    _say(call("task.cancel", task=task, reason=reason, **ends, **where), as_json=as_json)
+
+
+def _open_below(tree: Row) -> list[str]:
+    found: list[str] = []
+    for child in tree["children"]:
+        if child["task"]["status"] not in {"done", "cancelled"}:
+            found.append(child["task"]["id"])
+        found += _open_below(child)
+    return found
+
+
+@verb("killall", MINE, REASON, YES, PROJECT, JSON)
+def killall(*, mine: bool, reason: str, yes: bool, project: str | None, as_json: bool) -> None:
+    """Give up all open tasks of a project, or of all of them; with --mine only yours.
+
+    Of a session these are the tasks that were filed below its own, and only they. All work is
+    saved; the deepest tasks end first.
+    """
+    which = {"mine": mine, "project": project}
+    found: list[Row] = call("task.cancel_all", dry_run=True, **which)
+    if found and not (mine and os.environ.get("ORCH_SESSION")):
+        again = f"orch killall{' --mine' if mine else ''} --yes"
+        names = ", ".join(one["id"] for one in found[:10])
+        more = f" and {len(found) - 10} more" if len(found) > 10 else ""  # noqa: PLR2004
+        confirm(f"{names}{more} will be given up; the work is saved", yes=yes, again=again)
+    if found:
+        found = call("task.cancel_all", reason=reason, **which)
+    if as_json:
+        print_json(found)
+        return
+    for one in found:
+        _say(one, as_json=False)
+    if not found:
+        print("nothing is open")
 
 
 @verb(
     "task close",
     TASK,
     Option("--note", "Why it is done without a landing.", metavar="TEXT", default=""),
+    CASCADE,
+    ORPHAN,
     YES,
     PROJECT,
     JSON,
 )
-def close(*, task: str, note: str, yes: bool, project: str | None, as_json: bool) -> None:
-    """Take a task as done without a landing; its work is saved."""
+def close(
+    *,
+    task: str,
+    note: str,
+    cascade: bool,
+    orphan: bool,
+    yes: bool,
+    project: str | None,
+    as_json: bool,
+) -> None:
+    """Take a task as done without a landing; its work is saved.
+
+    While tasks below it are open it has to be said what becomes of them: --cascade or --orphan.
+    """
     again = f"orch task close {task} --yes"
     confirm(f"{task} will count as done, and nothing of it lands", yes=yes, again=again)
-    _say(call("task.close", task=task, reason=note, **scope(project)), as_json=as_json)
+    ends = {"cascade": cascade, "orphan": orphan}
+    _say(call("task.close", task=task, reason=note, **ends, **scope(project)), as_json=as_json)
 
 
 @verb("task idle", TASK, PROJECT, JSON)

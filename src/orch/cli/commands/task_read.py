@@ -1,7 +1,7 @@
 """Verbs that read tasks: list, show, history, tree, diff, why, wait."""
 
 from orch.cli.client import Row, call, outlast, scope
-from orch.cli.exits import FAILED, OK, TIMED_OUT
+from orch.cli.exits import FAILED, OK, TIMED_OUT, UsageError
 from orch.cli.progress import working
 from orch.cli.render import (
     COLOURS,
@@ -14,7 +14,7 @@ from orch.cli.render import (
     words,
 )
 from orch.cli.text import one_line, plain, size, style
-from orch.cli.verbs import JSON, PROJECT, TASK, TASKS, Option, flag, verb
+from orch.cli.verbs import JSON, MINE, PROJECT, TASK, Argument, Option, flag, verb
 from orch.wire.codes import WireError
 
 _DONE = "done"
@@ -28,6 +28,7 @@ _DONE = "done"
     Option("--agent -a", "Only tasks of this agent.", metavar="NAME"),
     Option("--parent", "Only parts of this task.", metavar="TASK"),
     Option("--limit -n", "How many, the newest first.", kind="int", default=200),
+    MINE,
     flag("--all", "Of all projects, not only of this folder's.", dest="everywhere"),
     PROJECT,
     JSON,
@@ -230,20 +231,41 @@ def _next(task: Row) -> list[str]:
 
 @verb(
     "wait",
-    TASKS,
+    Argument("tasks", metavar="TASK", many=True, required=False, completes="task"),
+    MINE,
+    flag("--all", "Until all of them have ended (the default).", dest="every"),
+    flag("--any", "Until one of them has ended.", dest="first"),
     Option("--timeout -t", "Give up after so many seconds.", kind="float", metavar="SECONDS"),
     PROJECT,
     JSON,
 )
 def wait(
-    *, tasks: tuple[str, ...], timeout: float | None, project: str | None, as_json: bool
+    *,
+    tasks: tuple[str, ...],
+    mine: bool,
+    every: bool,
+    first: bool,
+    timeout: float | None,
+    project: str | None,
+    as_json: bool,
 ) -> int:
     """Wait until all of these tasks have ended; waits for the event, and never polls.
 
-    Exits with 0 if all are done, with 1 if any ended otherwise, with 124 if time ran out.
+    Within a session it also returns as soon as one of its tasks asks something or is blocked.
+    Exits with 0 if all that ended are done, with 1 if any ended otherwise or needs you, with 124
+    if time ran out.
     """
-    with working(f"waiting for {', '.join(tasks)}"):
-        found: Row = outlast("task.wait", timeout_s=timeout, tasks=list(tasks), **scope(project))
+    if every and first:
+        raise UsageError("--all and --any contradict each other", then="orch wait TASK… --any")
+    with working(f"waiting for {', '.join(tasks) or 'yours'}"):
+        found: Row = outlast(
+            "task.wait",
+            timeout_s=timeout,
+            tasks=list(tasks),
+            mine=mine,
+            any=first,
+            **scope(project),
+        )
     if as_json:
         print_json(found)
     else:
@@ -252,4 +274,6 @@ def wait(
             print(told + (f": {one_line(task['story'])}" if task["status"] != _DONE else ""))
     if found["timed_out"]:
         return TIMED_OUT
-    return OK if all(task["status"] == _DONE for task in found["ended"]) else FAILED
+    missed = found["open"] if not first or not found["ended"] else []
+    good = all(task["status"] == _DONE for task in found["ended"]) and not missed
+    return OK if good else FAILED

@@ -7,7 +7,7 @@ from orch.cli.client import Row, call, scope
 from orch.cli.exits import Failed, UsageError
 from orch.cli.render import print_json
 from orch.cli.text import one_line, size
-from orch.cli.verbs import JSON, PROJECT, TASK, YES, Argument, Option, flag, verb
+from orch.cli.verbs import JSON, MINE, PROJECT, TASK, YES, Argument, Option, flag, verb
 
 _HOOKS = {
     "sh": """\
@@ -83,21 +83,22 @@ def _become(words: list[str], found: Row, *, folder: str) -> None:
         raise Failed(f"{words[0]} can't be run: {error.strerror}") from error
 
 
-@verb("gc", flag("--dry-run", "Only say what would be removed."), YES, PROJECT, JSON)
-def gc(*, dry_run: bool, yes: bool, project: str | None, as_json: bool) -> None:
+@verb("gc", flag("--dry-run", "Only say what would be removed."), MINE, YES, PROJECT, JSON)
+def gc(*, dry_run: bool, mine: bool, yes: bool, project: str | None, as_json: bool) -> None:
     """Remove workspaces, branches and logs of tasks that have ended; work is saved first."""
     from orch.cli.confirm import confirm
     from orch.cli.progress import working
 
-    plan: list[Row] = call("workspace.gc", dry_run=True, project=project)
+    plan: list[Row] = call("workspace.gc", dry_run=True, mine=mine, project=project)
     if dry_run or not plan:
         _write_removals(plan, as_json=as_json, nothing="there is nothing to remove")
         return
     if not yes and not as_json:
         _write_removals(plan, as_json=False, nothing="")
-    confirm(f"{len(plan)} things will be removed", yes=yes, again="orch gc --yes")
+    again = f"orch gc{' --mine' if mine else ''} --yes"
+    confirm(f"{len(plan)} things will be removed", yes=yes, again=again)
     with working("cleaning up"):
-        done: list[Row] = call("workspace.gc", dry_run=False, project=project)
+        done: list[Row] = call("workspace.gc", dry_run=False, mine=mine, project=project)
     _write_removals(done, as_json=as_json, nothing="there was nothing to remove")
 
 

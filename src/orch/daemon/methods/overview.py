@@ -1,6 +1,7 @@
 """Methods that look at everything: status, inbox, doctor, who works."""
 
 import os
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,7 @@ from orch.core.task import FINAL, Status, Task
 from orch.daemon.call import Call
 from orch.daemon.context import Context, Serving
 from orch.daemon.leftovers import find_leftovers
+from orch.daemon.lineage import mine
 from orch.daemon.mend import mend
 from orch.daemon.methods.lookup import maybe_project, projects_of
 from orch.daemon.methods.queue import queue_items
@@ -44,7 +46,7 @@ _PLENTY = 1000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusParams:
-    """Which project; without one, all.
+    """Which project; without one, all. `mine`: only what the caller filed or added.
 
     At most `limit` tasks that are open are listed, those at work first, then `done` ended ones.
     """
@@ -52,6 +54,7 @@ class StatusParams:
     project: str | None = None
     limit: int = 50
     done: int = 5
+    mine: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +62,14 @@ class ScopeParams:
     """Which project; without one, all."""
 
     project: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkersParams:
+    """Which project; without one, all. `mine`: only what the caller filed or added."""
+
+    project: str | None = None
+    mine: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +82,10 @@ async def status(call: Call, params: StatusParams) -> StatusShape:
     """Show where everything stands, on one page."""
     seq = await call.engine.writer.changed(-1)
     named = await maybe_project(call.context, name=params.project, cwd=None)
-    seen = await call.read(_look, call.engine, named, params=params)
+    if params.mine:
+        seen = await _look_at_own(call, named, params=params)
+    else:
+        seen = await call.read(_look, call.engine, named, params=params)
     shown = [named] if named else list(seen.projects.values())
     return StatusShape(
         daemon=daemon_shape(call.context),
@@ -124,6 +138,24 @@ def _look(engine: Serving, named: Project | None, *, params: StatusParams) -> _S
     )
 
 
+async def _look_at_own(call: Call, named: Project | None, *, params: StatusParams) -> _Seen:
+    """Read what the page needs of the caller's own tasks, and nothing of others."""
+    own = [task for task in await mine(call) if named is None or task.project_id == named.id]
+    own.sort(key=lambda task: (task.status in FINAL, task.status is not Status.IN_PROGRESS))
+    ids = {task.id for task in own}
+    items = await call.read(call.store.items, ItemQuery(open_only=True, limit=_MOST))
+    queued = [item for item in items if item.task_id in ids]
+    is_open = [task for task in own if task.status not in FINAL]
+    done = [task for task in own if task.status in FINAL]
+    return _Seen(
+        projects=await projects_of(call.context),
+        counts=Counter((task.project_id, task.status) for task in own),
+        items=queued,
+        tasks=[*is_open[: params.limit], *done[: params.done]],
+        inbox=count([task for task in is_open if task.status in STATUSES], queued),
+    )
+
+
 def _count(counts: dict[tuple[str, Status], int], status: Status, *, project: str | None) -> int:
     return sum(
         n for (key, found), n in counts.items() if found is status and project in {None, key}
@@ -157,10 +189,13 @@ async def inbox(call: Call, params: ScopeParams) -> tuple[InboxEntry, ...]:
 
 
 @method("workers.list", Role.SESSION)
-async def workers(call: Call, params: ScopeParams) -> tuple[WorkerShape, ...]:
+async def workers(call: Call, params: WorkersParams) -> tuple[WorkerShape, ...]:
     """List the sessions at work, by their workers' names, with what they do and why we think so."""
     project = await maybe_project(call.context, name=params.project, cwd=None)
     tasks = await _tasks(call.context, (Status.IN_PROGRESS,), project=project, limit=_MOST)
+    if params.mine:
+        own = {task.id for task in await mine(call)}
+        tasks = [task for task in tasks if task.id in own]
     projects = await projects_of(call.context)
     return tuple(
         worker_shape(task, task.attempt, projects=projects)

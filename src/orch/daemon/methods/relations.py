@@ -1,7 +1,6 @@
 """Checks what tasks may wait for: known tasks, and never themselves by any way round."""
 
 from orch.core.project import Project
-from orch.core.task import Task
 from orch.daemon.call import Call
 from orch.daemon.context import Context
 from orch.daemon.methods.lookup import find_task
@@ -42,8 +41,3 @@ def _way(before: dict[str, str], task_id: str, *, last: str) -> str:
         names.append(at)
         at = before[at]
     return " waits for ".join([task_id, *reversed(names)])
-
-
-def depth_of(parent: Task | None) -> int:
-    """Return how deep below a person's own task a new task stands."""
-    return parent.depth + 1 if parent else 0

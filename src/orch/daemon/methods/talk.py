@@ -12,6 +12,7 @@ from orch.core.talk import Question, Urgency
 from orch.core.task import Task
 from orch.core.text import plain
 from orch.daemon.call import Call
+from orch.daemon.lineage import guard, mine
 from orch.daemon.methods.lookup import find_task, maybe_project, projects_of
 from orch.daemon.methods.table import method
 from orch.daemon.methods.task import TaskParams, the_task
@@ -19,6 +20,7 @@ from orch.daemon.methods.wording import check_prompt
 from orch.daemon.rights import Role
 from orch.daemon.views import Projects, project_name
 from orch.daemon.waiting import STATUSES
+from orch.engine.steer import queue_once
 from orch.ports.store import TaskQuery
 from orch.wire.codes import Code, WireError, invalid
 from orch.wire.shapes.talk import (
@@ -91,11 +93,12 @@ async def activity(call: Call, params: TaskParams) -> ActivityShape:
     )
 
 
-@method("task.steer", Role.LEAD)
+@method("task.steer", Role.SESSION)
 async def steer(call: Call, params: SteerParams) -> MessageShape:
     """Tell an agent something, in its session or in the next one; each message arrives once."""
     project = await maybe_project(call.context, name=params.project, cwd=params.cwd)
     task = await find_task(call, name=params.task, project=project)
+    await guard(call, task)
     text = check_prompt(params.text).strip()
     if not text:
         raise invalid("say what the agent is to be told", next=f'orch steer {task.id} "…"')
@@ -109,7 +112,7 @@ async def steer(call: Call, params: SteerParams) -> MessageShape:
         text=text,
         urgency=Urgency(params.urgency),
     )
-    moved = await call.engine.writer.submit(task.id, event)
+    moved = await queue_once(call.engine.writer, call.store, task_id=task.id, event=event)
     found = next((one for one in moved.messages if one.id == event.message_id), None)
     return MessageShape(
         id=event.message_id,
@@ -123,21 +126,28 @@ async def steer(call: Call, params: SteerParams) -> MessageShape:
     )
 
 
-@method("questions.list", Role.LEAD)
+@method("questions.list", Role.SESSION)
 async def questions(call: Call, params: QuestionsParams) -> tuple[QuestionShape, ...]:
-    """List the questions of all agents that nobody has answered, the oldest first."""
+    """List the questions of all agents that nobody has answered, the oldest first.
+
+    A session sees those of the tasks that it filed.
+    """
     del params
-    tasks = await call.read(call.store.tasks, TaskQuery(statuses=STATUSES, limit=_MOST))
+    if call.caller.role is Role.SESSION:
+        tasks = [task for task in await mine(call) if task.status in STATUSES]
+    else:
+        tasks = list(await call.read(call.store.tasks, TaskQuery(statuses=STATUSES, limit=_MOST)))
     projects = await projects_of(call.context)
     found = [(one, task) for task in tasks for one in task.questions if one.is_open]
     found.sort(key=lambda pair: pair[0].at)
     return tuple(question_shape(one, task, projects=projects) for one, task in found)
 
 
-@method("inbox.answer", Role.LEAD)
+@method("inbox.answer", Role.SESSION)
 async def answer(call: Call, params: AnswerParams) -> QuestionShape:
     """Answer a question or a permission request, once; a second answer is refused."""
     task, question = await _find_question(call, params)
+    await guard(call, task)
     chosen = _choice(question, params)
     event = QuestionAnswered(
         at=call.context.now(),

@@ -2,13 +2,16 @@
 
 import asyncio
 import contextlib
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 
-from orch.core.task import ENDED, FINAL, Status, Task
+from orch.core.task import ENDED, FINAL, BlockedOn, Status, Task
 from orch.daemon.call import Call
 from orch.daemon.context import Context
 from orch.daemon.details import task_detail
 from orch.daemon.diffs import diff_of
+from orch.daemon.lineage import mine
 from orch.daemon.methods.lookup import find_task, is_own, maybe_project, projects_of
 from orch.daemon.methods.table import method
 from orch.daemon.rights import Role
@@ -19,6 +22,7 @@ from orch.wire.shapes.overview import EventShape
 from orch.wire.shapes.tasks import DiffShape, TaskDetail, TaskShape, TreeShape, WaitShape
 
 _DEPTH = 16
+_MOST = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +36,10 @@ class TaskParams:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListParams:
-    """Which tasks; every condition has to hold. `open` leaves out what is done or cancelled."""
+    """Which tasks; every condition has to hold. `open` leaves out what is done or cancelled.
+
+    `mine`: of a session what was filed below its task, of a person what they added themselves.
+    """
 
     project: str | None = None
     cwd: str | None = None
@@ -41,6 +48,7 @@ class ListParams:
     agent: str | None = None
     parent: str | None = None
     open: bool = False
+    mine: bool = False
     limit: int = 200
 
 
@@ -56,9 +64,15 @@ class HistoryParams:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitParams:
-    """Which tasks to wait for, and for how many seconds at most (null: for ever)."""
+    """Which tasks to wait for, and for how many seconds at most (null: for ever).
 
-    tasks: tuple[str, ...]
+    `mine` are all that the caller filed (of a person: those that are open now). `any` waits for
+    the first end instead of the last.
+    """
+
+    tasks: tuple[str, ...] = ()
+    mine: bool = False
+    any: bool = False
     timeout_s: float | None = None
     project: str | None = None
     cwd: str | None = None
@@ -86,10 +100,13 @@ async def list_(call: Call, params: ListParams) -> tuple[TaskShape, ...]:
         label=params.label,
         agent=params.agent,
         parent=params.parent.lower() if params.parent else None,
-        limit=max(1, params.limit),
+        limit=_MOST if params.mine else max(1, params.limit),
     )
-    found = await call.read(call.store.tasks, query)
-    if call.caller.role is Role.SESSION:
+    found = list(await call.read(call.store.tasks, query))
+    if params.mine:
+        own = {task.id for task in await mine(call)}
+        found = [task for task in found if task.id in own][: max(1, params.limit)]
+    elif call.caller.role is Role.SESSION:
         found = [task for task in found if await is_own(call, task)]
     projects = await projects_of(call.context)
     return tuple(task_shape(task, projects) for task in found)
@@ -125,36 +142,75 @@ async def diff(call: Call, params: TaskParams) -> DiffShape:
 
 @method("task.wait", Role.SESSION, waits=True)
 async def wait(call: Call, params: WaitParams) -> WaitShape:
-    """Wait until all of these tasks have ended; waits for events and never polls."""
-    if not params.tasks:
-        raise invalid("name the tasks to wait for", next="orch task list")
-    project = await maybe_project(call.context, name=params.project, cwd=params.cwd)
-    ids = tuple(
-        dict.fromkeys(
-            [(await find_task(call, name=name, project=project)).id for name in params.tasks]
-        )
-    )
+    """Wait until all of these tasks (or any) have ended; waits for events and never polls.
+
+    A session is not kept waiting while one of its tasks needs it: it asks something, or is
+    blocked on what does not end by itself. `waiting` names those.
+    """
+    chosen = await _chosen(call, params)
     timed_out = True
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(params.timeout_s):
-            await _all_ended(call.context, ids)
+            await _until(call, chosen, any_one=params.any)
             timed_out = False
-    found = await _tasks(call.context, ids)
+    found = await chosen()
     projects = await projects_of(call.context)
     return WaitShape(
         ended=tuple(task_shape(task, projects) for task in found if task.status in ENDED),
         open=tuple(task_shape(task, projects) for task in found if task.status not in ENDED),
+        waiting=tuple(task_shape(task, projects) for task in found if _needs_somebody(task)),
         timed_out=timed_out,
     )
 
 
-async def _all_ended(context: Context, ids: tuple[str, ...]) -> None:
-    seen = await context.engine.writer.changed(-1)
-    while any(task.status not in ENDED for task in await _tasks(context, ids)):
-        seen = await context.engine.writer.changed(seen)
+Chosen = Callable[[], Awaitable[list[Task]]]
+"""Reads the tasks that are waited for, as they are now."""
+
+
+async def _chosen(call: Call, params: WaitParams) -> Chosen:
+    if params.mine and params.tasks:
+        raise invalid("--mine names the tasks itself", next="orch wait --mine")
+    if params.mine and call.caller.role is Role.SESSION:
+        # What its tasks file meanwhile is waited for too.
+        return partial(mine, call)
+    if params.mine:
+        ids = tuple(task.id for task in await mine(call) if task.status not in ENDED)
+        return partial(_tasks, call.context, ids)
+    if not params.tasks:
+        raise invalid("name the tasks to wait for, or --mine", next="orch task list")
+    project = await maybe_project(call.context, name=params.project, cwd=params.cwd)
+    named = [(await find_task(call, name=name, project=project)).id for name in params.tasks]
+    if call.caller.task_id in named:
+        message = f"{call.caller.task_id} is the caller's own task and ends only after the caller"
+        raise invalid(message, next="orch wait --mine")
+    return partial(_tasks, call.context, tuple(dict.fromkeys(named)))
+
+
+async def _until(call: Call, chosen: Chosen, *, any_one: bool) -> None:
+    writer = call.context.engine.writer
+    is_lead = call.caller.role is Role.SESSION
+    seen = await writer.changed(-1)
+    while True:
+        tasks = await chosen()
+        ends = [task.status in ENDED for task in tasks]
+        if all(ends) or (any_one and any(ends)):
+            return
+        if is_lead and any(_needs_somebody(task) for task in tasks):
+            return
+        seen = await writer.changed(seen)
+
+
+def _needs_somebody(task: Task) -> bool:
+    """Tell whether an open task waits for what others have to do."""
+    if any(question.is_open for question in task.questions):
+        return True
+    by_itself = task.blocked_on in {BlockedOn.DEPENDENCY, BlockedOn.CHILDREN}
+    return task.status is Status.BLOCKED and not by_itself and task.resume_at is None
 
 
 async def _tasks(context: Context, ids: tuple[str, ...]) -> list[Task]:
+    if not ids:
+        return []
     query = TaskQuery(ids=ids, limit=len(ids))
     found = {task.id: task for task in await context.read(context.engine.store.tasks, query)}
     return [found[key] for key in ids if key in found]

@@ -1,4 +1,4 @@
-"""Methods that move a task on: start, stop, retry, unblock, cancel, close, and a person's marks."""
+"""Methods that move a task on: start, stop, retry, unblock, and a person's marks."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -8,7 +8,6 @@ from orch.core.decision import UnexpectedEvent
 from orch.core.events import (
     ActivityObserved,
     Event,
-    TaskClosed,
     TaskCompleted,
     TaskFailed,
     TaskOpened,
@@ -21,6 +20,7 @@ from orch.core.settings import ProjectSettings
 from orch.core.task import Budget, Status, Task
 from orch.daemon.call import Call
 from orch.daemon.context import Context
+from orch.daemon.lineage import guard
 from orch.daemon.methods.lookup import maybe_project, projects_of
 from orch.daemon.methods.table import method
 from orch.daemon.methods.task import TaskParams, the_task
@@ -109,10 +109,11 @@ async def open_(call: Call, params: RunParams) -> TaskShape:
     return await _submit(call, task, event=TaskOpened(at=call.now(), actor=call.actor))
 
 
-@method("task.stop", Role.LEAD)
+@method("task.stop", Role.SESSION)
 async def stop(call: Call, params: MoveParams) -> TaskShape:
     """End a task's session and keep its workspace; `task.open` goes on."""
     task = await the_task(call, _which(params))
+    await guard(call, task)
     reason = check_note(params.reason, "the reason") or "stopped"
     return await _submit(
         call, task, event=TaskStopped(at=call.now(), actor=call.actor, reason=reason)
@@ -160,23 +161,6 @@ async def unblock_all(call: Call, params: ScopeParams) -> tuple[TaskShape, ...]:
         except UnexpectedEvent:
             continue  # It moved on by itself meanwhile.
     return tuple(moved)
-
-
-@method("task.cancel", Role.PERSON)
-async def cancel(call: Call, params: MoveParams) -> TaskShape:
-    """Give a task up: its session ends, its work is saved, it never lands."""
-    task = await the_task(call, _which(params))
-    reason = check_note(params.reason, "the reason")
-    gone = await call.engine.cancel(task.id, reason, actor=call.actor)
-    return task_shape(gone, await projects_of(call.context))
-
-
-@method("task.close", Role.PERSON)
-async def close(call: Call, params: MoveParams) -> TaskShape:
-    """Take a task as done without a landing; the reason is the closing note."""
-    task = await the_task(call, _which(params))
-    note = check_note(params.reason)
-    return await _submit(call, task, event=TaskClosed(at=call.now(), actor=call.actor, note=note))
 
 
 @method("task.mark", Role.PERSON)

@@ -1,5 +1,6 @@
 """Methods that make tasks or change what is wanted of them: one, many from a file, edits."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from orch.core import names, taskfile
@@ -9,6 +10,16 @@ from orch.core.settings import ProjectSettings
 from orch.core.task import Budget, Scope, Task
 from orch.daemon.call import Call
 from orch.daemon.context import Context
+from orch.daemon.lineage import (
+    Place,
+    check_project,
+    check_room,
+    guard,
+    lead_of_person,
+    narrowed,
+    own_task,
+    place_of_session,
+)
 from orch.daemon.methods.lookup import (
     find_project,
     find_task,
@@ -16,7 +27,7 @@ from orch.daemon.methods.lookup import (
     project_of,
     projects_of,
 )
-from orch.daemon.methods.relations import check_no_cycle, depth_of, find_all
+from orch.daemon.methods.relations import check_no_cycle, find_all
 from orch.daemon.methods.table import method
 from orch.daemon.methods.wording import (
     check_key,
@@ -37,6 +48,8 @@ from orch.wire.shapes.tasks import Added, TaskShape
 class AddParams:
     """What is wanted. `after` and `parent` name tasks; `cwd` finds the project if none is named.
 
+    `lead` is the address at which somebody is told how it goes: "inbox", "pane:TARGET",
+    "command:PROGRAM ARGUMENTS"; the project says where without one.
     `attempts` and `rounds` override the project's limits; `draft` keeps the task from starting.
     """
 
@@ -86,33 +99,37 @@ class EditParams:
     cwd: str | None = None
 
 
-@method("task.add", Role.LEAD)
+@method("task.add", Role.SESSION)
 async def add(call: Call, params: AddParams) -> Added:
     """Ask for work; answers once it is stored.
 
-    With a `key` that the project knows already, the task that is there is returned unchanged.
+    With a `key` that the project knows already, the task that is there is returned unchanged. What
+    a session asks for is a child of its own task, within the project's limits.
     """
+    if call.caller.role is Role.SESSION:
+        async with call.context.filing:
+            [added] = await _file(call, (params,), named=params.project)
+            return added
     project = await find_project(call.context, name=params.project, cwd=params.cwd)
     return await _create(call, params, project=project)
 
 
-@method("task.import", Role.LEAD)
+@method("task.import", Role.SESSION)
 async def import_(call: Call, params: ImportParams) -> tuple[Added, ...]:
     """Ask for all the tasks of a file; the same file again adds only what is new in it.
 
     Every task is checked before the first one is made.
     """
-    project = await find_project(call.context, name=params.project, cwd=params.cwd)
     try:
         wanted = taskfile.order(taskfile.parse(params.text, source=params.source))
     except taskfile.TaskFileError as error:
         raise invalid(str(error)) from error
     asked = [_asked(one, draft=params.draft) for one in wanted]
-    keys = {one.key for one in asked}
-    for one in asked:
-        others = tuple(name for name in one.after if name not in keys)
-        await _check(call, replace(one, after=others), project=project)
-    return tuple([await _create(call, one, project=project) for one in asked])
+    if call.caller.role is Role.SESSION:
+        async with call.context.filing:
+            return await _file(call, asked, named=params.project)
+    project = await find_project(call.context, name=params.project, cwd=params.cwd)
+    return await _create_all(call, asked, project=project)
 
 
 @method("task.edit", Role.LEAD)
@@ -140,6 +157,41 @@ async def edit(call: Call, params: EditParams) -> TaskShape:
     return task_shape(changed, await projects_of(call.context))
 
 
+async def _file(call: Call, asked: Sequence[AddParams], *, named: str | None) -> tuple[Added, ...]:
+    """Make what a session files, all of it or nothing."""
+    own = await own_task(call)
+    project = await project_of(call.context, own)
+    check_project(project, named)
+    limits = (await _settings(call.context, project)).limits
+    fresh = 0
+    for one in asked:
+        if (
+            one.key is None
+            or (known := await _keyed(call.context, project.id, key=one.key)) is None
+        ):
+            fresh += 1
+        else:
+            await guard(call, known)
+        if (one.attempts or 0) > limits.attempts or (one.rounds or 0) > limits.rounds:
+            most = f"{limits.attempts} attempts and {limits.rounds} rounds"
+            raise invalid(f"what a session files gets at most {most}")
+    if fresh:
+        for parent in {one.parent for one in asked}:
+            below = await find_task(call, name=parent, project=project) if parent else own
+            await check_room(call, below, limits=limits, more=fresh)
+    return await _create_all(call, asked, project=project)
+
+
+async def _create_all(
+    call: Call, asked: Sequence[AddParams], *, project: Project
+) -> tuple[Added, ...]:
+    keys = {one.key for one in asked}
+    for one in asked:
+        others = tuple(name for name in one.after if name not in keys)
+        await _check(call, replace(one, after=others), project=project)
+    return tuple([await _create(call, one, project=project) for one in asked])
+
+
 async def _create(call: Call, asked: AddParams, *, project: Project) -> Added:
     event = await _check(call, asked, project=project)
     known = await _known(call.context, event)
@@ -157,9 +209,11 @@ async def _create(call: Call, asked: AddParams, *, project: Project) -> Added:
 
 
 async def _known(context: Context, event: TaskSubmitted) -> Task | None:
-    if event.key is None:
-        return None
-    query = TaskQuery(project_id=event.project_id, key=event.key, limit=1)
+    return await _keyed(context, event.project_id, key=event.key) if event.key else None
+
+
+async def _keyed(context: Context, project_id: str, *, key: str) -> Task | None:
+    query = TaskQuery(project_id=project_id, key=key, limit=1)
     found = await context.read(context.engine.store.tasks, query)
     return found[0] if found else None
 
@@ -170,9 +224,10 @@ async def _check(call: Call, asked: AddParams, *, project: Project) -> TaskSubmi
     settings = await _settings(call.context, project)
     if asked.agent is not None:
         await _check_agent(call.context, asked.agent, project=project)
-    parent = None
-    if asked.parent:
-        parent = await find_task(call, name=asked.parent, project=project)
+    place = await _place(call, asked, project=project)
+    scope = Scope(allowed=asked.allowed_files, forbidden=asked.forbidden_files)
+    if place.parent and call.caller.role is Role.SESSION:
+        scope = narrowed(scope, place.parent)
     return TaskSubmitted(
         at=call.now(),
         actor=call.actor,
@@ -185,15 +240,23 @@ async def _check(call: Call, asked: AddParams, *, project: Project) -> TaskSubmi
         priority=asked.priority,
         labels=check_labels(asked.labels),
         after=await find_all(call, names=asked.after, project=project),
-        parent=parent.id if parent else None,
-        lead=asked.lead,
-        depth=depth_of(parent),
+        parent=place.parent.id if place.parent else None,
+        lead=place.lead,
+        depth=place.depth,
         agent=asked.agent,
         base=asked.base,
-        scope=Scope(allowed=asked.allowed_files, forbidden=asked.forbidden_files),
+        scope=scope,
         budget=_budget(asked, settings),
         draft=asked.draft,
     )
+
+
+async def _place(call: Call, asked: AddParams, *, project: Project) -> Place:
+    named = await find_task(call, name=asked.parent, project=project) if asked.parent else None
+    if call.caller.role is Role.SESSION:
+        own = await own_task(call)
+        return place_of_session(own, named or own, caller=call.actor, asked=asked.lead)
+    return Place(named, lead_of_person(asked.lead, await _settings(call.context, project)))
 
 
 def _budget(asked: AddParams, settings: ProjectSettings) -> Budget:

@@ -8,7 +8,8 @@ from orch.adapters.workspaces.saved import restore_as_branch, restore_into, show
 from orch.core.project import Project
 from orch.core.task import Task
 from orch.daemon.call import Call
-from orch.daemon.cleaning import plan, planned_shapes, removed_shapes, sweep
+from orch.daemon.cleaning import plan, planned_shapes, remove, removed_shapes, sweep
+from orch.daemon.lineage import mine
 from orch.daemon.methods.lookup import (
     find_project,
     find_task,
@@ -36,9 +37,13 @@ class WorkspaceParams:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GcParams:
-    """Of which project; without one, of all. `dry_run` only says what would go."""
+    """Of which project; without one, of all. `dry_run` only says what would go.
+
+    `mine`: only what tasks left behind that the caller filed or added.
+    """
 
     dry_run: bool = False
+    mine: bool = False
     project: str | None = None
 
 
@@ -84,15 +89,26 @@ async def path(call: Call, params: WorkspaceParams) -> WorkspaceShape:
     )
 
 
-@method("workspace.gc", Role.PERSON)
+@method("workspace.gc", Role.SESSION)
 async def gc(call: Call, params: GcParams) -> tuple[RemovalShape, ...]:
     """Remove what tasks that have ended left behind; what is in danger is saved first."""
+    if call.caller.role is Role.SESSION and not params.mine:
+        raise WireError(
+            Code.FORBIDDEN,
+            f"session {call.caller.session} clears away only what it filed left behind",
+            next="orch gc --mine",
+        )
+    own = {task.id for task in await mine(call)} if params.mine else None
     named = await maybe_project(call.context, name=params.project, cwd=None)
     shapes: list[RemovalShape] = []
     for project in [named] if named else (await projects_of(call.context)).values():
         if not await call.read(Path(project.hub).is_dir):
             continue
-        if params.dry_run:
+        if own is not None:
+            planned = [one for one in await plan(call.context, project) if one.task_id in own]
+            removed = [] if params.dry_run else await remove(call.context, project, planned=planned)
+            shapes += planned_shapes(planned) if params.dry_run else removed_shapes(removed)
+        elif params.dry_run:
             shapes += planned_shapes(await plan(call.context, project))
         else:
             shapes += removed_shapes(await sweep(call.context, project))

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from orch.core.address import ToSession, parse_address
 from orch.core.settings import Price
 
 NO_BRANCH = re.compile(
@@ -91,6 +92,17 @@ def _read_line(raw: object) -> object:
     text = text_of(raw)
     if not text.strip() or not text.isprintable():
         raise WrongValueError
+    return text
+
+
+def _read_address(raw: object) -> object:
+    text = text_of(raw)
+    try:
+        found = parse_address(text)
+    except ValueError as error:
+        raise WrongValueError(str(error)) from error
+    if isinstance(found, ToSession):
+        raise WrongValueError("a session is told of what it files by itself")
     return text
 
 
@@ -210,6 +222,12 @@ def _show_variables(value: object) -> str:
 TEXT = Kind(expected="a string", read=text_of, from_text=str, show=_show_text)
 LINE = Kind(
     expected="a string of one line, not empty", read=_read_line, from_text=str, show=_show_text
+)
+ADDRESS = Kind(
+    expected='"inbox", "pane:TARGET" or "command:PROGRAM ARGUMENTS"',
+    read=_read_address,
+    from_text=str,
+    show=_show_text,
 )
 BRANCH = Kind(
     expected='the name of a branch such as "main"',

@@ -23,8 +23,6 @@ KEYS = {
     "limits.cost": "[caps] task_cost and its siblings bound it",
     "limits.tokens": "[caps] task_tokens and its siblings bound it",
     "limits.time": "[caps] task_time and its siblings bound it",
-    "limits.depth": _CAPS,
-    "limits.workers": "[limits] sessions bounds what runs at once",
 }
 """Single keys, with what works instead."""
 

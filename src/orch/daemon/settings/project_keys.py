@@ -11,12 +11,14 @@ from orch.core.settings import (
     CommitPolicy,
     LandingMode,
     LandingSettings,
+    LeadSettings,
     Limits,
     ProjectSettings,
     WorkspaceTable,
 )
 from orch.daemon.settings.key import NAME, Row, keys_of
 from orch.daemon.settings.kinds import (
+    ADDRESS,
     BRANCH,
     COMMANDS,
     FLAG,
@@ -224,6 +226,28 @@ LIMITS = keys_of(
         "10",
         "So many tasks that end without landing, one after the other, pause the project until "
         "`orch project resume`; what failed before that never counts again. 0 switches it off.",
+    ),
+    depth=Row(
+        count(0, 100),
+        "2",
+        "How deep the tasks that sessions file may stand below each other; 0: sessions file none.",
+    ),
+    workers=Row(
+        count(0, 1000),
+        "5",
+        "How many tasks that sessions filed may be open at once in one tree.",
+    ),
+)
+
+LEAD = keys_of(
+    "lead",
+    LeadSettings(),
+    notify=Row(
+        ADDRESS,
+        '"command:openclaw system event --text"',
+        'Where you are told how the tasks end that you add: "inbox" (only there), '
+        '"pane:TARGET" (typed into that tmux pane), or "command:…" (run with the words as its '
+        "last argument and JSON on its input). `--lead` says so for one task.",
     ),
 )
 

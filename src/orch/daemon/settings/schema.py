@@ -15,6 +15,7 @@ TABLES = (
     ),
     Table("workspace", "The isolated checkout that each task gets."),
     Table("limits", "How much may run at once, and how often a task is tried."),
+    Table("lead", "Who is told of what becomes of tasks."),
     Table("caps", "The most that may be spent; above it sessions end and tasks wait."),
     Table("identity", "Whose name the agents' commits bear."),
     Table("audit", "What is written down of the work, beside the log that `orch audit` shows."),

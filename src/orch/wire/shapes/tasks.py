@@ -144,10 +144,14 @@ class Added:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitShape:
-    """The ends that `orch wait` waited for; `ended` lists the tasks that ended, `open` the rest."""
+    """The ends that `orch wait` waited for; `ended` lists the tasks that ended, `open` the rest.
+
+    `waiting` are those of the rest that ask something or are blocked.
+    """
 
     ended: tuple[TaskShape, ...]
     open: tuple[TaskShape, ...]
+    waiting: tuple[TaskShape, ...] = ()
     timed_out: bool
 
 

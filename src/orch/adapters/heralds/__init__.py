@@ -1,0 +1,1 @@
+"""Heralds: how leads that are no sessions are told."""
