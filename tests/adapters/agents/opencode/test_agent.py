@@ -87,6 +87,15 @@ def test_the_plugin_runs_the_hook_and_gives_shells_their_folders_back() -> None:
     assert b'"XDG_CONFIG_HOME": "/srv/ada/.config"' in plugin
 
 
+def test_nothing_is_fetched_before_it_starts() -> None:
+    """Folders of configuration look as if what OpenCode would install there were there."""
+    written = dict(OpenCodeAgent().launch(order(PLAIN)).files)
+    for folder in ("/srv/private/config/opencode", "/srv/private/extras"):
+        lock = json.loads(written[f"{folder}/package-lock.json"])
+        assert "@opencode-ai/plugin" in lock["packages"][""]["dependencies"]
+        assert f"{folder}/node_modules/.orch" in written
+
+
 def test_a_start_command_replaces_the_program() -> None:
     """A profile may name another program, or a wrapper."""
     profile = AgentProfile(name="oc", adapter="opencode", start_command="nice opencode-next")

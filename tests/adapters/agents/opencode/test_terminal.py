@@ -19,7 +19,7 @@ def make_reader(conversation: str | None = None, *, begun: bool = True) -> Termi
     reader = TerminalReader(order(PROFILE, mode=Mode.TERMINAL, conversation=conversation))
     if begun:
         records = hooks_of(RECORDINGS / "hooks-refused.jsonl")
-        reader.hook(next(one for one in records if one.event == "message.user"))
+        reader.hook(next(one for one in records if one.event == "session.status"))
     return reader
 
 

@@ -44,9 +44,24 @@ def variables(order: LaunchOrder) -> tuple[tuple[str, str], ...]:
 
 def files(order: LaunchOrder) -> tuple[tuple[str, bytes], ...]:
     """Write the configuration, and the plugin that tells what goes on."""
+    folders = (f"{order.home}/config/opencode", f"{order.home}/extras")
     return (
         (f"{order.home}/opencode.json", json.dumps(_configuration(order), indent=2).encode()),
         (f"{order.home}/extras/plugin/orch.js", plugin(order).encode()),
+        *(file for folder in folders for file in _installed(folder)),
+    )
+
+
+def _installed(folder: str) -> tuple[tuple[str, bytes], ...]:
+    """Say that a folder has what plugins are written with, which ours does without.
+
+    OpenCode would fetch it into each folder of configuration from the package registry, and wait
+    for that before it starts: minutes, where the net is slow or none.
+    """
+    lock = {"packages": {"": {"dependencies": {"@opencode-ai/plugin": "*"}}}}
+    return (
+        (f"{folder}/node_modules/.orch", b""),
+        (f"{folder}/package-lock.json", json.dumps(lock).encode()),
     )
 
 
@@ -86,6 +101,9 @@ def _configuration(order: LaunchOrder) -> dict[str, object]:
         "$schema": "https://opencode.ai/config.json",
         "autoupdate": False,
         "share": "disabled",
+        # The workspace is a worktree of orch's own; a second history of it would cost for nothing.
+        "snapshot": False,
+        "agent": {"title": {"disable": True}},
         "permission": {
             **dict.fromkeys(("edit", "bash", "webfetch", "external_directory"), allowed),
             **dict.fromkeys(order.profile.allowed_tools, "allow"),

@@ -152,7 +152,7 @@ class TerminalReader(SilentReader):
             until = number_at(record.payload, "next") / 1000 or None
             yield replace(_hooked(SignKind.RETRYING, record, text=why), until=until)
         elif kind == "busy" and not self._of_worker(record) and not self._busy:
-            self._busy, self._stopped = True, False
+            self._begun, self._busy, self._stopped = True, True, False
             yield _hooked(SignKind.TURN_BEGAN, record)
 
     def _idle(self, record: HookRecord) -> Iterator[Sign]:
@@ -173,7 +173,6 @@ class TerminalReader(SilentReader):
 
     def _accepted(self, record: HookRecord) -> Iterator[Sign]:
         if not self._of_worker(record):
-            self._begun = True
             yield _hooked(SignKind.ACCEPTED, record, ref=text_at(record.payload, "id"))
 
     def _said(self, record: HookRecord) -> Iterator[Sign]:
