@@ -55,7 +55,7 @@ def test_a_permission_is_allowed(column: Column, play: Play) -> None:
     """Each request comes to the inbox; with a yes the work is done and lands."""
     with play(column, Setting(script=asking(column), profile=ASKS)) as scene:
         task = scene.add()
-        asked = consent(scene, task, ["yes"])
+        asked = consent(scene, task)
         scene.landed(task, wanted_txt="wanted", hello_txt="hello")
         assert asked, scene.story(task)
 
@@ -69,7 +69,7 @@ def test_a_permission_is_denied(column: Column, play: Play) -> None:
     """With a no it is not done; the agent hears it and goes on with what it may do."""
     with play(column, Setting(script=asking(column), profile=ASKS)) as scene:
         task = scene.add()
-        asked = consent(scene, task, ["no", "yes"])
+        asked = consent(scene, task, but="wanted.txt")
         scene.landed(task, hello_txt="hello")
         assert asked, scene.story(task)
         assert "wanted.txt" not in scene.person.git("ls-tree", "--name-only", "main").split()
@@ -132,8 +132,8 @@ def test_it_is_broken_off_and_told(column: Column, play: Play) -> None:
         scene.landed(task, said_txt="Take teal.")
 
 
-def consent(scene: Scene, task: str, answers: list[str]) -> list[object]:
-    """Answer each permission request, with the last answer from then on; return their texts."""
+def consent(scene: Scene, task: str, *, but: str = "") -> list[object]:
+    """Allow all that is asked for, but what these words are in; return the texts."""
     known: dict[object, object] = {}
     for kind in scene.follow(task):
         if kind == "SessionEnded":
@@ -141,7 +141,7 @@ def consent(scene: Scene, task: str, answers: list[str]) -> list[object]:
         for one in scene.questions(task) if kind == "QuestionAsked" else []:
             if one["kind"] == "permission" and one["id"] not in known:
                 known[one["id"]] = one["text"]
-                said = answers[min(len(known), len(answers)) - 1]
+                said = "no" if but and but in str(one["text"]) else "yes"
                 scene.person.orch("answer", str(one["id"]), said)
     return list(known.values())
 
