@@ -18,7 +18,7 @@ from tests.conftest import ROOT
 
 FOLDER = Path(__file__).parent
 PROGRAMS = Path(os.environ.get("ORCH_TEST_AGENTS", ROOT / ".cache" / "agents"))
-TIMEOUT_S = 300
+TIMEOUT_S = 420
 # They take up to a gigabyte each, and more than one core: one at a time.
 HEAVY = ("opencode", "qwen")
 

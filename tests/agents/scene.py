@@ -33,8 +33,10 @@ PROFILES: dict[str, dict[str, str]] = {
 
 MODELS = {"codex": "gpt-5.1-codex", "gemini": "gemini-2.5-flash", "opencode": "x", "qwen": "x"}
 
-WAIT_S = 90.0
-"""How long anything is waited for; a machine may be slow."""
+WAIT_S = 180.0
+"""How long anything is waited for; a machine may be slow, and OpenCode then takes minutes."""
+
+_ROUND_S = 90.0
 
 TIMED_OUT = 124
 
@@ -57,8 +59,8 @@ class Scene:
 
     def end(self, task: str) -> dict[str, object]:
         """Wait until a task has ended or rests, and return all that is known of it."""
-        for _ in range(2):
-            waited = self.person.run("wait", task, "--timeout", str(WAIT_S))
+        for _ in range(int(WAIT_S / _ROUND_S)):
+            waited = self.person.run("wait", task, "--timeout", str(_ROUND_S))
             if waited.returncode != TIMED_OUT:
                 break
         return self.person.show(task)
