@@ -165,9 +165,7 @@ class Watch:
                 await watched.attendance.report(task)
                 await watched.attendance.speech.confirm(task)
         except (Transient, UnexpectedEvent) as error:
-            log.info(
-                "a session's last words were not read", session=watched.session, why=str(error)
-            )
+            log.info("last words were not read", session=watched.session, why=str(error))
 
     def _hear(self, piece: Piece) -> None:
         for task in piece.tasks:
@@ -245,7 +243,8 @@ class Watch:
             watched.bell.clear()
             try:
                 again_at = await self._look(watched)
-            except Transient as error:
+            except (Transient, Permanent) as error:
+                # Also where its workspace is gone, or the disk is full, it has to be watched on.
                 log.warning(
                     "a session could not be read", session=watched.session, why=error.reason
                 )
