@@ -37,11 +37,11 @@ def bounds_of(record: Record) -> Bounds:
 async def keep_within(session: Bounded) -> None:
     """Look at a session again and again, and end the largest process of one that takes too much.
 
-    Returns at once if the kernel keeps its bounds, or there are none.
+    Returns at once if there is nothing to look at: no bound, or one that the kernel keeps.
     """
     record = session.record
     memory = None if "memory" in record.kept else record.memory_bytes
-    processes = None if "processes" in record.kept else record.processes
+    processes = record.processes
     if memory is None and processes is None:
         return
     while not session.over.is_set():

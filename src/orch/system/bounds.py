@@ -12,6 +12,7 @@ from orch.system.cgroup import controllers, figure, put
 
 _PERIOD_US = 100_000
 _KB = 1024
+_THREADS = 64
 _SCORES = range(401, 500)
 """High enough to go before the daemon; none that programs are known to give their children."""
 
@@ -40,10 +41,15 @@ class Taken:
 
 
 def confine(group: Path | None, bounds: Bounds) -> frozenset[str]:
-    """Bound a control group; return which of "memory", "processes" and "cpu" the kernel keeps."""
+    """Bound a control group; return which of "memory" and "cpu" the kernel keeps.
+
+    It counts threads, not processes, and agents' runtimes have dozens of them: of processes it
+    only stops those that multiply faster than anybody looks.
+    """
+    threads = bounds.processes and bounds.processes * _THREADS
     wanted = {
         "memory": ("memory.max", bounds.memory_bytes),
-        "processes": ("pids.max", bounds.processes),
+        "processes": ("pids.max", threads),
         "cpu": ("cpu.max", bounds.cpu and f"{math.ceil(bounds.cpu * _PERIOD_US)} {_PERIOD_US}"),
     }
     asked = {name: one for name, one in wanted.items() if one[1] is not None}
@@ -54,7 +60,7 @@ def confine(group: Path | None, bounds: Bounds) -> frozenset[str]:
     kept = {name for name, (file, value) in asked.items() if put(group / file, str(value))}
     if "memory" in kept:
         put(group / "memory.swap.max", "0")
-    return frozenset(kept)
+    return frozenset(kept - {"processes"})
 
 
 def taken(group: Path) -> Taken:
