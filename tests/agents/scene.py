@@ -183,7 +183,7 @@ def profile_of(column: Column, url: str, *, more: str = "") -> str:
         f'model = "{MODELS[agent]}"' if agent in MODELS else "",
         'credentials = "none"',
         f"env = {{ {env} }}",
-        'idle_timeout = "3s"' if column.mode == "terminal" else "",
+        'idle_timeout = "3s"' if column.mode == "terminal" and "idle_timeout" not in more else "",
         more,
     ]
     return "\n".join(line for line in lines if line)
@@ -205,8 +205,8 @@ def person_with(root: Path, programs: Path, configuration: str) -> Iterator[Pers
     person = make_person(root)
     person.extra["PATH"] = f"{programs}{os.pathsep}{os.environ['PATH']}"
     person.configure(configuration)
-    person.orch("init", "--yes")
     try:
+        person.orch("init", "--yes")
         yield person
     finally:
         person.leave()
