@@ -43,6 +43,9 @@ def test_a_profile_that_asks() -> None:
     assert "--dangerously-bypass-approvals-and-sandbox" not in argv
     assert argv[argv.index("--sandbox") + 1] == "workspace-write"
     assert argv[argv.index("--model") + 1] == "gpt-5"
+    assert argv[argv.index("--ask-for-approval") + 1] == "on-request"
+    own = start(Mode.TERMINAL, permission_mode="untrusted").argv
+    assert own[own.index("--ask-for-approval") + 1] == "untrusted"
 
 
 def test_a_conversation_goes_on() -> None:

@@ -4,6 +4,7 @@ from typing import Final
 
 from orch.adapters.agents.belongings import brief, inherited, start_words
 from orch.adapters.agents.codex.app_server import AppServerReader
+from orch.adapters.agents.codex.calls import policy
 from orch.adapters.agents.codex.home import KEY, home_files, sign_in
 from orch.adapters.agents.codex.tui import TuiReader
 from orch.adapters.agents.environment import session_environment
@@ -69,7 +70,7 @@ def _on_screen(order: LaunchOrder) -> tuple[str, ...]:
     """Write the arguments of its screen; by default it would leave a server of its own behind."""
     profile = order.profile
     free = profile.permission_mode == "bypass"
-    asks = ("--ask-for-approval", "on-request", "--sandbox", "workspace-write")
+    asks = ("--ask-for-approval", policy(profile.permission_mode), "--sandbox", "workspace-write")
     return (
         *(("resume", order.conversation) if order.conversation else ()),
         "--no-daemon",

@@ -12,6 +12,14 @@ SAY: Final = "say:"
 AGAIN: Final = "say-again:"
 
 
+_POLICIES: Final = frozenset({"untrusted", "on-request", "never"})
+
+
+def policy(mode: str) -> str:
+    """Say when it has to ask: by its own word, or else whenever the sandbox is too narrow."""
+    return mode if mode in _POLICIES else "on-request"
+
+
 def initialize() -> Json:
     """Greet."""
     client = {"name": "orch", "title": "orch", "version": "1"}
@@ -21,10 +29,11 @@ def initialize() -> Json:
 
 def open_thread(order: LaunchOrder) -> Json:
     """Begin a thread, or go on with the one of before."""
-    free = order.profile.permission_mode == "bypass"
+    mode = order.profile.permission_mode
+    free = mode == "bypass"
     params: dict[str, object] = {
         "cwd": order.workspace,
-        "approvalPolicy": "never" if free else "on-request",
+        "approvalPolicy": "never" if free else policy(mode),
         "sandbox": "danger-full-access" if free else "workspace-write",
     }
     if order.profile.model:
