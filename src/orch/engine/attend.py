@@ -171,7 +171,7 @@ class Attendance:
             speaks=self.sight.reader.speaks,
             reports=mode is Mode.TERMINAL and picture.speaks,
             has_work=await self._work(task) if activity is Activity.IDLE else None,
-            pending=any(not message.trouble for message in task.messages),
+            pending=_waits(task),
             waits=activity in {Activity.IDLE, Activity.STUCK} and await self._leads(task),
         )
 
@@ -275,3 +275,9 @@ class Attendance:
 
     async def _submit(self, task: Task, event: Event) -> None:
         await self.parts.writer.submit(task.id, event)
+
+
+def _waits(task: Task) -> bool:
+    """Tell whether something is on its way to the agent, or it has asked and waits for that."""
+    told = any(not message.trouble for message in task.messages)
+    return told or any(question.is_open for question in task.questions)
