@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Timer
+from typing import Any
 
 from orch.testing.model_server import Fault, ModelServer, Script, serve_in_thread
 from tests.agents.cells import Column
@@ -40,6 +41,8 @@ _ROUND_S = 90.0
 
 TIMED_OUT = 124
 
+RESTING = ("blocked", "failed", "done", "cancelled", "needs_review")
+
 SCRIPT = "play"
 
 
@@ -58,10 +61,17 @@ class Scene:
         return str(added["id"])
 
     def end(self, task: str) -> dict[str, object]:
-        """Wait until a task has ended or rests, and return all that is known of it."""
+        """Wait until a task has ended, and return all that is known of it."""
         for _ in range(int(WAIT_S / _ROUND_S)):
             waited = self.person.run("wait", task, "--timeout", str(_ROUND_S))
             if waited.returncode != TIMED_OUT:
+                break
+        return self.person.show(task)
+
+    def rest(self, task: str) -> dict[str, object]:
+        """Wait until a task has ended or is parked, and return all that is known of it."""
+        for event in self._follow(task):
+            if dict(event["data"]).get("status") in RESTING:
                 break
         return self.person.show(task)
 
@@ -117,6 +127,9 @@ class Scene:
 
     def follow(self, task: str) -> Iterator[str]:
         """Give the kinds of a task's events as they come, for as long as a test may wait."""
+        return (str(event["kind"]) for event in self._follow(task))
+
+    def _follow(self, task: str) -> Iterator[dict[str, Any]]:
         argv = [str(ORCH), "events", "--follow", "--json", "--after", "0", "--task", task]
         following = subprocess.Popen(
             argv,
@@ -130,7 +143,7 @@ class Scene:
         try:
             assert following.stdout
             for line in following.stdout:
-                yield str(json.loads(line)["kind"])
+                yield json.loads(line)
         finally:
             limit.cancel()
             following.terminate()

@@ -49,7 +49,7 @@ def test_a_rate_limit_that_lasts(column: Column, play: Play) -> None:
     fault = Fault(kind=FaultKind.RATE_LIMIT, times=None, at_step=STEP)
     profile = f"{impatient(column)}\nmax_nudge_retries = 0"
     with play(column, Setting(script=FIX, faults=(fault,), profile=profile)) as scene:
-        found = scene.end(scene.add())
+        found = scene.rest(scene.add())
         task = str(found["id"])
         assert fired(scene, FaultKind.RATE_LIMIT) >= 1
         assert (found["status"], found["blocked_on"]) == ("blocked", "limit"), scene.story(task)
@@ -65,7 +65,7 @@ def test_a_usage_limit(column: Column, play: Play) -> None:
         resets_at=int(time.time()) + RESETS_IN_S,
     )
     with play(column, Setting(script=FIX, faults=(fault,))) as scene:
-        found = scene.end(scene.add())
+        found = scene.rest(scene.add())
         task = str(found["id"])
         assert fired(scene, FaultKind.USAGE_LIMIT) >= 1
         assert (found["status"], found["blocked_on"]) == ("blocked", "limit"), scene.story(task)
@@ -76,7 +76,7 @@ def test_the_sign_in_is_refused(column: Column, play: Play) -> None:
     """The task is parked, and says how to sign in; no attempt is used up."""
     fault = Fault(kind=FaultKind.UNAUTHORIZED, times=None, at_step=STEP)
     with play(column, Setting(script=FIX, faults=(fault,))) as scene:
-        found = scene.end(scene.add())
+        found = scene.rest(scene.add())
         task = str(found["id"])
         assert fired(scene, FaultKind.UNAUTHORIZED) >= 1
         assert (found["status"], found["blocked_on"]) == ("blocked", "agent"), scene.story(task)
@@ -97,7 +97,7 @@ def test_there_is_no_such_model(column: Column, play: Play) -> None:
     """The task is parked at once, and says that the profile's model is the reason."""
     fault = Fault(kind=FaultKind.UNKNOWN_MODEL, times=None, at_step=0)
     with play(column, Setting(script=FIX, faults=(fault,))) as scene:
-        found = scene.end(scene.add())
+        found = scene.rest(scene.add())
         task = str(found["id"])
         assert fired(scene, FaultKind.UNKNOWN_MODEL) >= 1
         assert (found["status"], found["blocked_on"]) == ("blocked", "agent"), scene.story(task)

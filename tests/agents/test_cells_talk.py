@@ -79,7 +79,7 @@ def test_a_permission_is_denied(column: Column, play: Play) -> None:
 def test_a_program_that_cannot_ask_says_so(column: Column, play: Play) -> None:
     """Where nobody could be asked the task is held at once, and says what to change."""
     with play(column, Setting(script=FIX, profile=ASKS)) as scene:
-        found = scene.end(scene.add())
+        found = scene.rest(scene.add())
         assert found["status"] == "blocked", scene.story(str(found["id"]))
         assert "cannot ask for permission in headless mode" in str(found["reason"])
         assert scene.server.requests == []
