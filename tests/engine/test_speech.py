@@ -213,7 +213,7 @@ async def test_a_crash_between_the_text_and_its_enter_loses_nothing(typed: Stage
     """The line holds the text by then: it is neither emptied nor pasted again, only submitted."""
     rest(typed)
     await say(typed, "m1")
-    note_sending(typed.parts, "t1", 1, sending=Sending("m1", typed.now(), 2))
+    note_sending(typed.parts, "t1", n=1, sending=Sending("m1", typed.now(), 2))
     await typed.parts.sessions.write("t1.1", PASTE, message_id="m1/0")
     typed.restart()
     assert isinstance(typed.sight.reader, TypedReader)
@@ -255,7 +255,7 @@ async def test_a_hook_from_before_the_restart_is_known_again(typed: Stage) -> No
     typed.sight.note(Sign(kind=SignKind.ACCEPTED, source=Source.HOOK, at=typed.now()))
     await deliver(typed)
     assert not typed.task.messages
-    assert recall(typed.parts, "t1", 1) == Sending("m1", 1_000_000.3 - 0.3, 2)
+    assert recall(typed.parts, "t1", n=1) == Sending("m1", 1_000_000.3 - 0.3, 2)
 
 
 async def test_an_answer_is_given_once(stage: Stage) -> None:

@@ -19,13 +19,13 @@ class Sending:
     strokes: int
 
 
-def note_sending(parts: Parts, task_id: str, n: int, *, sending: Sending) -> None:
+def note_sending(parts: Parts, task_id: str, *, n: int, sending: Sending) -> None:
     """Note what is about to be written. Raises `Permanent` if that can't be kept."""
     said = [sending.message_id, sending.at, sending.strokes]
     parts.artifacts.write(task_id, n, name=SENT, content=json.dumps(said).encode())
 
 
-def recall(parts: Parts, task_id: str, n: int) -> Sending | None:
+def recall(parts: Parts, task_id: str, *, n: int) -> Sending | None:
     """Return what was noted last for an attempt."""
     kept = parts.artifacts.read(task_id, n, name=SENT)
     return Sending(*json.loads(kept)) if kept else None

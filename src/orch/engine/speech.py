@@ -119,13 +119,16 @@ class Speech:
         already, and a reader would begin with emptying the line: but those strokes that the host
         has are not written again, so it has to be the same strokes that are numbered.
         """
-        before = recall(self.parts, self._task_id, self.attempt)
+        before = recall(self.parts, self._task_id, n=self.attempt)
         known = before if before and before.message_id == message.id else None
         mark, strokes = self.sight.mark(), writing.strokes
         if known is None:
             count = len(strokes)
             note_sending(
-                self.parts, self._task_id, self.attempt, sending=Sending(message.id, mark.at, count)
+                self.parts,
+                self._task_id,
+                n=self.attempt,
+                sending=Sending(message.id, mark.at, count),
             )
         else:
             strokes = strokes[-known.strokes :]

@@ -104,7 +104,7 @@ class TalkWorld(World):
             self.heard.append(said["ref"])
             mine.add(said["ref"])
             _show(session, SignKind.TURN_BEGAN)
-            _show(session, SignKind.ACCEPTED, said["ref"])
+            _show(session, SignKind.ACCEPTED, ref=said["ref"])
             _show(session, SignKind.TURN_ENDED)
         hand = self.workspaces.hand(told["ORCH_WORKSPACE"])
         hand.commit({f"work-{told['ORCH_TASK_ID']}.txt": "done"}, "Do it")
@@ -175,7 +175,7 @@ class TalkWorld(World):
         return told
 
 
-def _show(session: FakeSession, kind: str, ref: str = "") -> None:
+def _show(session: FakeSession, kind: str, *, ref: str = "") -> None:
     sign = json.dumps({"kind": kind, "ref": ref})
     session.print(f"\x1b]{OSC_NUMBER};{sign}\x07".encode())
 
