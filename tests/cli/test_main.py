@@ -86,7 +86,7 @@ async def test_hot_verbs_load_nothing_heavy(served: Served, orch: Terminal, line
         ("nonsense", 2, "no verb `nonsense`"),
         ("stauts", 2, "next: orch status"),
         ("task shwo t1", 2, "next: orch task show"),
-        ("cost", 2, "not there yet"),
+        ("tui", 2, "not there yet"),
         ("task publish t1", 2, "not there yet"),
         ("add --project nowhere x", 1, "no project nowhere"),
         ("task cancel t1", 2, "next: orch task cancel t1 --yes"),

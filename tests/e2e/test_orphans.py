@@ -90,7 +90,7 @@ def test_nothing_is_left_of_agents_that_start_daemons(
     sown = {path.name: int(path.read_text()) for path in (tmp_path / "sown").iterdir()}
     assert len(sown) >= 3 * count, "an agent was not let to the end of its work"
     assert [name for name, pid in sown.items() if is_sown(pid)] == []
-    assert not [path for path in tmp_path.glob("sown/*.new")]
+    assert not list(tmp_path.glob("sown/*.new"))
 
 
 def is_sown(pid: int) -> bool:
