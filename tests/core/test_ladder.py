@@ -1,15 +1,21 @@
 """The ladder: what is done about a session that has stopped, and what is left alone."""
 
+from dataclasses import replace
+
+import hypothesis.strategies as st
 import pytest
+from hypothesis import given
 
 from orch.core.attempt import Activity
 from orch.core.ladder import (
     COOL_DOWN_S,
     LONGEST_COOL_DOWN_S,
+    SPACING_S,
     Rung,
     Standing,
     limit_ends,
     next_step,
+    resumes,
 )
 from orch.core.picture import Picture, begin, fold
 from orch.core.signs import Sign, SignKind, Source, Trouble
@@ -90,3 +96,63 @@ def test_a_rate_limit_without_an_end_is_given_one_that_grows() -> None:
     assert limit_ends(Trouble.RATE_LIMIT, None, now=10.0, n=99) == 10.0 + LONGEST_COOL_DOWN_S
     assert limit_ends(Trouble.RATE_LIMIT, 77.0, now=10.0, n=1) == 77.0
     assert limit_ends(Trouble.USAGE_LIMIT, None, now=10.0, n=1) is None
+
+
+ENDINGS = st.sampled_from(["turn over", "working", "stuck", "asking"])
+
+
+@given(
+    lives=st.lists(st.tuples(ENDINGS, st.floats(0.0, 200.0)), max_size=60),
+    most=st.integers(0, 4),
+    reports=st.booleans(),
+)
+def test_what_it_does_is_bounded_and_spaced(
+    *, lives: list[tuple[str, float]], most: int, reports: bool
+) -> None:
+    """Whatever a session does: never more words than allowed, never two without time between."""
+    now, said = 1000.0, list[float]()
+    turn_over = seen((SignKind.TURN_BEGAN, Source.HOOK), (SignKind.TURN_ENDED, Source.HOOK))
+    runs = seen((SignKind.TURN_BEGAN, Source.HOOK))
+    shown = {
+        "turn over": (turn_over, Activity.IDLE),
+        "working": (runs, Activity.WORKING),
+        "stuck": (runs, Activity.STUCK),
+        "asking": (seen((SignKind.ASKED, Source.HOOK)), Activity.ASKING),
+    }
+    for what, passes_s in lives:
+        now += passes_s
+        picture, activity = shown[what]
+        here = standing(picture, activity, now=now, reports=reports, max_nudges=most)
+        here = replace(here, nudges=len(said), nudged_at=said[-1] if said else None)
+        step = next_step(here)
+        if what in {"working", "asking"}:
+            assert step.rung is Rung.WAIT
+        if step.rung in {Rung.NUDGE, Rung.BREAK}:
+            assert not said or now - said[-1] >= SPACING_S
+            said.append(now)
+        assert len(said) <= most
+
+
+@given(
+    activity=st.sampled_from([Activity.IDLE, Activity.STUCK, Activity.WORKING, Activity.LIMITED]),
+    has_work=st.sampled_from([None, False]),
+    reports=st.booleans(),
+    nudges=st.integers(0, 3),
+)
+def test_nothing_is_claimed_without_work(
+    *, activity: Activity, has_work: bool | None, reports: bool, nudges: int
+) -> None:
+    """Neither where there is none, nor where nobody has looked."""
+    picture = seen((SignKind.TURN_BEGAN, Source.HOOK), (SignKind.TURN_ENDED, Source.HOOK))
+    here = standing(picture, activity, now=1e6, reports=reports)
+    assert next_step(replace(here, has_work=has_work, nudges=nudges)).rung is not Rung.CLAIM
+
+
+@pytest.mark.parametrize("trouble", [Trouble.USAGE_LIMIT, Trouble.RATE_LIMIT])
+@pytest.mark.parametrize("consent", [True, False])
+def test_a_task_resumes_at_a_known_time_and_a_usage_limit_with_consent(
+    trouble: Trouble, *, consent: bool
+) -> None:
+    """A rate limit is waited out by itself; without a time nothing is."""
+    assert not resumes(trouble, None, consent=consent)
+    assert resumes(trouble, 5.0, consent=consent) == (consent or trouble is Trouble.RATE_LIMIT)
