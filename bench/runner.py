@@ -15,7 +15,7 @@ from bench.figure import Figure
 from bench.processes import nothing_left
 from bench.report import Lines, Section, write_row
 
-NAMES = ("cli_start", "first_byte", "store", "idle", "terminal", "restart", "big_store")
+NAMES = ("cli_start", "first_byte", "store", "idle", "terminal", "restart", "big_store", "corpus")
 """All benchmarks, each a module of this package, in the order of the page."""
 
 WORDS = 2000
