@@ -29,6 +29,9 @@ FIX: Script = (
 HELD: Script = (FIX[0], replace(FIX[1], hold=GATE), *FIX[2:])
 """The same, but that the model does not go on in the middle before the test lets it."""
 
+WRITTEN_DOWN: Script = (HELD[0], bash("sleep 2"), *HELD[1:])
+"""The same with a pause, in which a program writes down what was said so far."""
+
 TOLD: Script = (echo_last_user("said.txt"), commit("Note what was said"), REPORT, LAST)
 """Writes down what the person said last."""
 

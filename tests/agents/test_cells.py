@@ -4,7 +4,7 @@ import json
 
 from tests.agents.cells import ACP, COLUMNS, Column, cell
 from tests.agents.scene import Play, Setting
-from tests.agents.scripts import FIX, GATE, HELD, LONG
+from tests.agents.scripts import FIX, GATE, HELD, LONG, WRITTEN_DOWN
 
 OFTEN = (
     *("claude-headless", "codex-headless", "opencode-headless", "gemini-headless"),
@@ -53,7 +53,7 @@ def test_the_daemon_is_killed(column: Column, play: Play) -> None:
 @cell("agent killed, resumed", *OFTEN, rarely=RARELY)
 def test_the_agent_is_killed(column: Column, play: Play) -> None:
     """The next attempt resumes the same conversation and goes on in it."""
-    with play(column, Setting(script=HELD)) as scene:
+    with play(column, Setting(script=WRITTEN_DOWN)) as scene:
         task = scene.add()
         scene.held()
         scene.kill_agent(task)
@@ -64,4 +64,4 @@ def test_the_agent_is_killed(column: Column, play: Play) -> None:
         last = json.dumps(scene.server.requests[-1].body)
         assert "How to work" in last, scene.story(task)
         assert "Go on in the same worktree" in last, scene.story(task)
-        assert scene.server.steps("play")[-3:] == [1, 2, 3], scene.story(task)
+        assert scene.server.steps("play")[-3:] == [2, 3, 4], scene.story(task)
