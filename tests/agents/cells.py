@@ -73,6 +73,13 @@ KNOWN_GAPS = (
         '"agent gemini cannot ask for permission in headless mode; '
         'set agents.gemini.mode = "terminal", or permission_mode = "bypass"".',
     ),
+    Gap(
+        rows=("permission denied",),
+        columns=("gemini-terminal",),
+        why="A refusal holds, nothing is done; but Gemini breaks its turn off with it "
+        '("Request cancelled.") and tells the model nothing, so that the scripted one asks for '
+        "the same again when it is spoken to, until the attempts are used up.",
+    ),
 )
 
 

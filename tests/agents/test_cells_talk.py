@@ -63,7 +63,7 @@ def test_a_permission_is_allowed(column: Column, play: Play) -> None:
 @cell(
     "permission denied",
     *("claude-headless", "codex-headless", "claude-terminal"),
-    rarely=("codex-terminal", "opencode-terminal", "gemini-terminal", *ACP),
+    rarely=("codex-terminal", "opencode-terminal", *ACP),
 )
 def test_a_permission_is_denied(column: Column, play: Play) -> None:
     """With a no it is not done; the agent hears it and goes on with what it may do."""
