@@ -99,8 +99,9 @@ def test_an_agent_sees_its_own_task_and_can_do_no_harm(person: Person) -> None:
     task = person.orch("add", "Mind your own business")
     assert person.run("wait", task, "--timeout", "60").returncode == 0
     assert "Mind your own business" in person.git("show", "main:shown.txt")
-    for refused in ("down", "cancel", "config"):
+    for refused in ("down", "config"):
         assert "within session" in person.git("show", f"main:{refused}.txt")
+    assert "only to tasks that it filed" in person.git("show", "main:cancel.txt")
 
 
 def test_a_task_goes_on_when_its_agent_is_there(person: Person) -> None:

@@ -55,6 +55,7 @@ class CommitSuite:
         assert recorded.data == {
             "on": "agent",
             "reason": "no such program",
+            "until": None,
             "looked_in": ["/bin", "/opt"],
         }
 
