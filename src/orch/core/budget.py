@@ -89,17 +89,21 @@ def reached(bills: Sequence[Bill], bill: Bill, *, caps: Caps, now: float) -> str
 
     `bills` are all of the project, with this one among them. Empty if there is room.
     """
-    today = now - now % DAY_S
-    scopes = (
-        ("attempt", [bill]),
-        ("task", [one for one in bills if one.task_id == bill.task_id]),
-        ("day", [one for one in bills if _ends(one.attempt, now) >= today]),
-        ("project", bills),
-    )
-    for name, some in scopes:
+    for name, some in _scopes(bills, bill, now=now).items():
         if words := _over(name, spent(some, caps=caps, now=now), caps=caps, running=bill):
             return words
     return ""
+
+
+def _scopes(bills: Sequence[Bill], bill: Bill, *, now: float) -> dict[str, Sequence[Bill]]:
+    """Say whose bills count together with an attempt's, by the names that caps begin with."""
+    today = now - now % DAY_S
+    return {
+        "attempt": [bill],
+        "task": [one for one in bills if one.task_id == bill.task_id],
+        "day": [one for one in bills if _ends(one.attempt, now) >= today],
+        "project": bills,
+    }
 
 
 def _ends(attempt: Attempt, now: float) -> float:
@@ -129,16 +133,9 @@ def _says_nothing_yet(bill: Bill, measure: str) -> bool:
 
 def next_time(bills: Sequence[Bill], bill: Bill, *, caps: Caps, now: float) -> float | None:
     """Say when time alone would reach a cap; None if never."""
-    today = now - now % DAY_S
-    totals = {
-        "attempt": spent([bill], caps=caps, now=now),
-        "task": spent([b for b in bills if b.task_id == bill.task_id], caps=caps, now=now),
-        "day": spent([b for b in bills if _ends(b.attempt, now) >= today], caps=caps, now=now),
-        "project": spent(bills, caps=caps, now=now),
-    }
     left = [
-        cap - total.seconds
-        for scope, total in totals.items()
+        cap - spent(some, caps=caps, now=now).seconds
+        for scope, some in _scopes(bills, bill, now=now).items()
         if (cap := getattr(caps, f"{scope}_time")) is not None
     ]
     return now + max(0.0, min(left)) if left else None

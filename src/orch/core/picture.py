@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from enum import IntEnum
 
 from orch.core.signs import Sign, SignKind, Source
 from orch.core.usage import Usage
@@ -29,23 +28,14 @@ _BEGINS = frozenset(
 _TURN_SOURCES = frozenset({Source.PROTOCOL, Source.HOOK})
 
 
-class Rank(IntEnum):
-    """How much a source is trusted against the others."""
-
-    SCREEN = 1
-    TITLE = 2
-    HOOK = 3
-    PROTOCOL = 4
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
     """What is known of a session that runs.
 
     `turn` is the newest sign from protocol or hooks that tells whether a turn runs; `title` and
     `screen` are the newest that those show. `open` holds what waits for an answer, `tools` and
-    `workers` what has begun and not ended. Times are epoch seconds. `has_begun`: it
-    has taken something up.
+    `workers` what has begun and not ended. `has_begun` once it has taken something up. Times are
+    epoch seconds.
     """
 
     begun_at: float

@@ -108,16 +108,6 @@ class End:
     signs: Sequence[Sign] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Availability:
-    """Whether the program can be started on this machine; `remedy` says what to do if not."""
-
-    program: str
-    found: str | None
-    version: str = ""
-    remedy: str = ""
-
-
 @dataclass(frozen=True, slots=True)
 class Keystroke:
     """One write: what goes to the session, and how many seconds to wait after it."""
