@@ -13,8 +13,8 @@ from orch.testing.corpus import Recording, answers, load, score
 
 RECORDINGS = load(Path(__file__).parents[1] / "corpus" / "recordings")
 SCORED = [one for one in RECORDINGS if one.split == "scored"]
-LEAST_ACCURACY = 0.9
-MOST_FALSE_IDLE = 0.05
+LEAST_ACCURACY = 0.986
+MOST_FALSE_IDLE = 0.0
 
 
 def wrong(recordings: list[Recording]) -> str:
