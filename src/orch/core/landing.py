@@ -65,6 +65,12 @@ class Item:
     crash gives the same object id. `expected_old` and `candidate` are the intent: they are
     written before the push, and after a crash they alone decide what is done. `old` and `new`
     are set once it has landed. `waiting` says what holds it (files in the way of a checkout).
+
+    Items go in the order of `rank` (epoch seconds of submission, less what its priority is
+    worth), then of `position`. `after` names the landings that must be there before this one.
+    `paths` are what it changes, as found on the tip `checked_on`, the last that it was known to
+    merge with. `resolved` says who resolved a conflict of it ("" if there was none), `accepted`
+    that a person lets it land although its gate is flaky. `closed_at` is when it left the lane.
     """
 
     id: str
@@ -95,6 +101,13 @@ class Item:
     new: str | None = None
     landed_at: float | None = None
     tries: int = 0
+    rank: float = 0.0
+    after: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+    checked_on: str | None = None
+    resolved: str = ""
+    accepted: bool = False
+    closed_at: float | None = None
     version: int = 0
 
     @property

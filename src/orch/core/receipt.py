@@ -7,12 +7,14 @@ from enum import StrEnum
 class Outcome(StrEnum):
     """How a gate run ended.
 
-    Only `PASSED` and `RED` speak of the tree and are kept as receipts. `UNCLEAN` says that the
-    gate changed what it checked; `INFRA` says that it could not be run to its end.
+    Only `PASSED`, `RED` and `FLAKY` speak of the tree and are kept as receipts: `FLAKY` is a tree
+    that passed after it had failed. `UNCLEAN` says that the gate changed what it checked; `INFRA`
+    says that it could not be run to its end.
     """
 
     PASSED = "passed"
     RED = "red"
+    FLAKY = "flaky"
     UNCLEAN = "unclean"
     INFRA = "infra"
 
@@ -45,7 +47,11 @@ class ReceiptKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """Proof of what a gate said about a tree; `runs` counts how often it was asked."""
+    """Proof of what a gate said about a tree; `runs` counts how often it was asked.
+
+    `failures` names the single tests and findings that failed, None where the gate gives no more
+    than an exit code. `log` is that of the last run, `logs` those of the runs before it.
+    """
 
     key: ReceiptKey
     project_id: str
@@ -56,3 +62,5 @@ class Receipt:
     at: float
     runs: int = 1
     excerpt: str = ""
+    failures: tuple[str, ...] | None = None
+    logs: tuple[str, ...] = ()

@@ -27,9 +27,28 @@ class CommitPolicy(StrEnum):
     AGENT = "agent"
 
 
+class FlakyPolicy(StrEnum):
+    """What becomes of a change whose gate passed after it had failed on the identical tree."""
+
+    HOLD = "hold"
+    ALLOW = "allow"
+
+
+class JudgePolicy(StrEnum):
+    """Whether an agent judges each change, and whether its verdict holds the landing."""
+
+    OFF = "off"
+    ADVISORY = "advisory"
+    REQUIRED = "required"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LandingSettings:
-    """The `[landing]` table. Durations are in seconds; patterns are gitignore-style."""
+    """The `[landing]` table. Durations are in seconds; patterns are gitignore-style.
+
+    `window` is how many changes are checked at once, each on top of those before it. `batch` is
+    how many of them share one run of the gate; None leaves that to how many fail.
+    """
 
     mode: LandingMode = LandingMode.DIRECT
     base_branch: str = "main"
@@ -39,6 +58,22 @@ class LandingSettings:
     checkout: CheckoutPolicy = CheckoutPolicy.FOLLOW
     protected_paths: tuple[str, ...] = (".orch/",)
     gate_tools: tuple[str, ...] = ()
+    window: int = 4
+    batch: int | None = 1
+    flaky: FlakyPolicy = FlakyPolicy.HOLD
+    judge: JudgePolicy = JudgePolicy.OFF
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GateSettings:
+    """The `[gate]` table: how the commands of `landing.quality_gate` are run.
+
+    `slots` is how many gates of the project run at once; None is one for each processor. With
+    `fail_fast` the first command that fails ends a gate, else the others run to tell more.
+    """
+
+    slots: int | None = None
+    fail_fast: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,6 +208,7 @@ class ProjectSettings:
     """
 
     landing: LandingSettings = LandingSettings()
+    gate: GateSettings = GateSettings()
     workspace: WorkspaceTable = WorkspaceTable()
     limits: Limits = Limits()
     caps: Caps = Caps()

@@ -51,7 +51,7 @@ def test_orch_s_other_variables_are_left_alone() -> None:
     ("name", "text", "words"),
     [
         ("ORCH_LANDING_MOOD", "x", "did you mean ORCH_LANDING_MODE?"),
-        ("ORCH_LANDING_WINDOW", "4", "is not yet supported"),
+        ("ORCH_LANDING_REVIEWERS", "4", "is not yet supported"),
         ("ORCH_LANDING_MODE", "pr", "is not yet supported"),
         ("ORCH_LIMITS_SESSIONS", "many", 'found the string "many"'),
         ("ORCH_AGENTS_NOBODY_TTY", "true", "no key has this variable"),

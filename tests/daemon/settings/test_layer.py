@@ -78,12 +78,7 @@ def test_a_fault_is_told_with_place_and_remedy(text: str, problem: str) -> None:
 @pytest.mark.parametrize(
     ("text", "key"),
     [
-        ("[landing]\nwindow = 4", "landing.window"),
-        ("[landing]\nbatch = 1", "landing.batch"),
-        ('[landing]\nflaky = "hold"', "landing.flaky"),
-        ('[landing]\njudge = "off"', "landing.judge"),
         ('[landing]\nmode = "pr"', "landing.mode"),
-        ("[gate]\nslots = 1", "gate"),
         ('[pool]\npattern = "x"', "pool"),
         ("[worksource]\nenabled = false", "worksource"),
         ("[integrations]\ngithub = true", "integrations"),

@@ -4,8 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orch.daemon.settings.kinds import WrongValueError
-from orch.daemon.settings.quantities import DURATION, days, duration_text, number, seconds, size
+from orch.daemon.settings.kinds import WrongValueError, count
+from orch.daemon.settings.quantities import (
+    DURATION,
+    automatic,
+    days,
+    duration_text,
+    number,
+    seconds,
+    size,
+)
 
 
 @pytest.mark.parametrize(
@@ -93,3 +101,13 @@ def test_numbers_are_read_within_bounds() -> None:
     for wrong in (0, 65, True, "1", kind.from_text("much"), float("nan")):
         with pytest.raises(WrongValueError):
             kind.read(wrong)
+
+
+def test_what_may_be_left_to_orch_is_automatic() -> None:
+    """The word is None; everything else is what the kind beneath takes."""
+    kind = automatic(count(1, 8))
+    assert (kind.read("auto"), kind.read(3)) == (None, 3)
+    assert (kind.show(None), kind.show(3)) == ('"auto"', "3")
+    assert (kind.from_text("auto"), kind.from_text("3")) == ("auto", 3)
+    with pytest.raises(WrongValueError):
+        kind.read(9)

@@ -9,6 +9,7 @@ from orch.core.settings import (
     AgentProfile,
     AuditTable,
     Caps,
+    GateSettings,
     HostSettings,
     LandingSettings,
     LeadSettings,
@@ -36,6 +37,7 @@ def project_settings(values: Mapping[Path, Value], digest: str) -> ProjectSettin
         top["agent"] = agents[0].name
     return ProjectSettings(
         landing=LandingSettings(**_fields(values, "landing")),
+        gate=GateSettings(**_fields(values, "gate")),
         workspace=WorkspaceTable(**_fields(values, "workspace")),
         limits=Limits(**_fields(values, "limits")),
         caps=Caps(**_fields(values, "caps")),

@@ -9,15 +9,10 @@ _PROGRAM = (
 )
 _TASKS = "add tasks with orch add, orch assign KEY, or many at once with orch task add --file"
 _INBOX = "orch inbox, orch wait and orch events -f tell what happened"
-_ONE_LANE = "changes land one at a time, each gated on the tip of the target: leave it out"
 _CAPS = "attempts and rounds in [limits] bound a task"
 _PERSON = 'a person decides: landing.mode = "manual" holds each landing for orch merge TASK'
 
 KEYS = {
-    "landing.window": _ONE_LANE,
-    "landing.batch": _ONE_LANE,
-    "landing.flaky": "a red gate sends the task back; orch task retry tries it again",
-    "landing.judge": _PERSON,
     "landing.reviewers": _PERSON,
     "landing.auto_merge": 'landing.mode = "direct" lands what passed the gate',
     "limits.cost": "[caps] task_cost and its siblings bound it",
@@ -27,7 +22,6 @@ KEYS = {
 """Single keys, with what works instead."""
 
 TABLES = {
-    "gate": "gates run one at a time, and [landing] quality_gate says which",
     "budget": _CAPS,
     "pool": "each task gets a worktree of its own; [workspace] warm keeps some ready",
     "worksource": _TASKS,

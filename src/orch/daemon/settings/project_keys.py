@@ -1,16 +1,12 @@
 """The keys of a project: they may stand in every layer."""
 
 from orch.adapters.agents.registry import AGENTS
-from orch.core.landing import Strategy
 from orch.core.settings import (
     AgentIdentity,
     AgentProfile,
     AuditTable,
     Caps,
-    CheckoutPolicy,
     CommitPolicy,
-    LandingMode,
-    LandingSettings,
     LeadSettings,
     Limits,
     ProjectSettings,
@@ -19,7 +15,6 @@ from orch.core.settings import (
 from orch.daemon.settings.key import NAME, Row, keys_of
 from orch.daemon.settings.kinds import (
     ADDRESS,
-    BRANCH,
     COMMANDS,
     FLAG,
     LINE,
@@ -31,6 +26,7 @@ from orch.daemon.settings.kinds import (
     choice,
     count,
 )
+from orch.daemon.settings.landing_keys import GATE, LANDING
 from orch.daemon.settings.quantities import CAPPED, DURATION, number, size
 
 TOP = keys_of(
@@ -51,47 +47,6 @@ TOP = keys_of(
         STRINGS,
         '["uv", "node"]',
         "Programs that must be on PATH before an attempt starts.",
-    ),
-)
-
-LANDING = keys_of(
-    "landing",
-    LandingSettings(),
-    mode=Row(
-        choice(LandingMode),
-        '"direct"',
-        '"direct" lands what passed the gate; "manual" waits for `orch merge TASK`.',
-    ),
-    base_branch=Row(BRANCH, '"main"', "Where tasks start from and land."),
-    quality_gate=Row(
-        COMMANDS,
-        '"make test"',
-        "The commands that must succeed on the exact commit, in a clean workspace of their own. "
-        "None: work lands unchecked and is shown as `ungated`.",
-    ),
-    gate_timeout=Row(DURATION, '"10m"', "How long each command of the gate may take."),
-    strategy=Row(
-        choice(Strategy),
-        '"squash"',
-        '"squash" makes one commit of a task; "rebase" carries its commits over one by one.',
-    ),
-    checkout=Row(
-        choice(CheckoutPolicy),
-        '"follow"',
-        "Where the target is a branch of your own repository: a clean checkout of it follows the "
-        'landing ("follow"), or the landing waits as long as it is checked out ("hold").',
-    ),
-    protected_paths=Row(
-        STRINGS,
-        '[".orch/", ".github/"]',
-        "Changes to these paths (patterns as in .gitignore) want a person's approval, as do "
-        "changes to the files that the gate's commands name.",
-    ),
-    gate_tools=Row(
-        STRINGS,
-        '["python3 --version"]',
-        "Commands whose output counts as part of the gate's environment: if it changes, a tree "
-        "is checked again.",
     ),
 )
 
@@ -288,4 +243,4 @@ IDENTITY = keys_of(
     email=Row(LINE, '"agent@example.com"', "The author's address."),
 )
 
-PROJECT_KEYS = (*TOP, *LANDING, *AGENT, *WORKSPACE, *LIMITS, *CAPS, *IDENTITY, *AUDIT)
+PROJECT_KEYS = (*TOP, *LANDING, *GATE, *AGENT, *WORKSPACE, *LIMITS, *LEAD, *CAPS, *IDENTITY, *AUDIT)

@@ -90,6 +90,22 @@ def number(low: float, high: float) -> Kind:
     return Kind(expected=expected, read=read, from_text=from_text, show=show)
 
 
+def automatic(kind: Kind) -> Kind:
+    """Make the kind that takes what another takes, or "auto", which is None."""
+
+    def read(raw: object) -> object:
+        return None if raw == "auto" else kind.read(raw)
+
+    def from_text(text: str) -> object:
+        return text if text == "auto" else kind.from_text(text)
+
+    def show(value: object) -> str:
+        return quoted("auto") if value is None else kind.show(value)
+
+    expected = f'{kind.expected}, or "auto"'
+    return replace(kind, expected=expected, read=read, from_text=from_text, show=show)
+
+
 def _read_duration(raw: object) -> float:
     if isinstance(raw, bool) or not isinstance(raw, int | float | str):
         raise WrongValueError

@@ -9,6 +9,7 @@ from orch.daemon.settings.quantities import days, size
 TABLES = (
     Table("", "What stands at the top of the file, before the first table."),
     Table("landing", "How finished work is checked and reaches the target branch."),
+    Table("gate", "How the gate's commands are run."),
     Table(
         f"agents.{NAME}",
         f"An agent's profile; {NAME} is yours to choose: letters, digits, `-` and `_`.",

@@ -1,0 +1,96 @@
+"""The keys that say how work is checked and lands."""
+
+from orch.core.landing import Strategy
+from orch.core.settings import (
+    CheckoutPolicy,
+    FlakyPolicy,
+    GateSettings,
+    JudgePolicy,
+    LandingMode,
+    LandingSettings,
+)
+from orch.daemon.settings.key import Row, keys_of
+from orch.daemon.settings.kinds import BRANCH, COMMANDS, FLAG, STRINGS, choice, count
+from orch.daemon.settings.quantities import DURATION, automatic
+
+LANDING = keys_of(
+    "landing",
+    LandingSettings(),
+    mode=Row(
+        choice(LandingMode),
+        '"direct"',
+        '"direct" lands what passed the gate; "manual" waits for `orch merge TASK`.',
+    ),
+    base_branch=Row(BRANCH, '"main"', "Where tasks start from and land."),
+    quality_gate=Row(
+        COMMANDS,
+        '"make test"',
+        "The commands that must succeed on the exact commit, in a clean workspace of their own. "
+        "None: work lands unchecked and is shown as `ungated`.",
+    ),
+    gate_timeout=Row(DURATION, '"10m"', "How long each command of the gate may take."),
+    strategy=Row(
+        choice(Strategy),
+        '"squash"',
+        '"squash" makes one commit of a task; "rebase" carries its commits over one by one.',
+    ),
+    checkout=Row(
+        choice(CheckoutPolicy),
+        '"follow"',
+        "Where the target is a branch of your own repository: a clean checkout of it follows the "
+        'landing ("follow"), or the landing waits as long as it is checked out ("hold").',
+    ),
+    protected_paths=Row(
+        STRINGS,
+        '[".orch/", ".github/"]',
+        "Changes to these paths (patterns as in .gitignore) want a person's approval, as do "
+        "changes to the files that the gate's commands name.",
+    ),
+    gate_tools=Row(
+        STRINGS,
+        '["python3 --version"]',
+        "Commands whose output counts as part of the gate's environment: if it changes, a tree "
+        "is checked again.",
+    ),
+    window=Row(
+        count(1, 64),
+        "8",
+        "How many changes are checked at once, each on top of those before it; halved when one is "
+        "sent back, and one more with each that lands.",
+    ),
+    batch=Row(
+        automatic(count(1, 8)),
+        '"auto"',
+        "How many changes may share one run of the gate, for a gate that keeps all processors "
+        "busy: only the last of a batch is checked itself, the others are shown as `covered`. "
+        '"auto" chooses by how many fail.',
+    ),
+    flaky=Row(
+        choice(FlakyPolicy),
+        '"allow"',
+        "A change whose gate passes after failing on the identical tree waits for a person "
+        '("hold") or lands ("allow"). Both logs are kept.',
+    ),
+    judge=Row(
+        choice(JudgePolicy),
+        '"required"',
+        'Whether an agent that can\'t write judges each change: "advisory" shows its verdict, '
+        '"required" lands nothing that it refuses.',
+    ),
+)
+
+GATE = keys_of(
+    "gate",
+    GateSettings(),
+    slots=Row(
+        automatic(count(1, 256)),
+        "8",
+        "How many gates of this project run at once; without it, one for each processor.",
+    ),
+    fail_fast=Row(
+        FLAG,
+        "false",
+        "Whether the first command that fails ends a gate; otherwise all of them run, and the "
+        "agent is told of all that fail.",
+    ),
+)
