@@ -138,10 +138,10 @@ class Traces:
     landed: tuple[Trace, ...] = ()
 
 
-class Lander(Protocol):
-    """Lands items of one project on this host. All work happens in the project's hub.
+class Drafter(Protocol):
+    """Builds candidates of one project on this host. All work happens in the project's hub.
 
-    Raises `Transient` when the target can't be reached: whether a push arrived is then unknown.
+    Raises `Transient` when the target can't be reached.
     """
 
     async def tip(self, project: Project, target: str) -> str:
@@ -155,8 +155,21 @@ class Lander(Protocol):
         """
         ...
 
+    async def probe(self, project: Project, item: Item, *, onto: str) -> Conflict | None:
+        """Tell whether the item's whole change would merge onto a commit; nothing is kept.
+
+        One merge, so that a whole lane can be asked when its target moves. It is a forecast:
+        what `build` answers decides (a conflict may have a known resolution, and a change that
+        adds nothing, or whose source is gone, conflicts with nothing).
+        """
+        ...
+
     async def build(self, project: Project, item: Item, *, onto: str) -> Build:
-        """Build the item's candidate on a tip. The same item and tip give the same object id."""
+        """Build the item's candidate on a commit: the target's tip, or another's candidate.
+
+        The same item and commit give the same object id. On another's candidate, `Conflict` and
+        `Nothing` say something of the two together, and hold as long as that one is ahead.
+        """
         ...
 
     async def inspect(
@@ -164,6 +177,13 @@ class Lander(Protocol):
     ) -> Sequence[Violation]:
         """Check I3, I5 and I6 on a candidate before it is pushed."""
         ...
+
+
+class Lander(Drafter, Protocol):
+    """Lands items of one project on this host.
+
+    Raises `Transient` when the target can't be reached: whether a push arrived is then unknown.
+    """
 
     async def push(self, project: Project, item: Item, *, follow: bool) -> PushOutcome:
         """Carry out the item's intent: `candidate` replaces `expected_old`, or nothing happens.

@@ -1,7 +1,7 @@
 """A lander in memory, under the same contract as the real one: for simulations without a disk."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from orch.adapters.landers.message import (
     LANDING_ID,
@@ -83,6 +83,17 @@ class FakeLander:
             author_name="Ada",
             author_email="ada@example.invalid",
         )
+
+    async def probe(self, project: Project, item: Item, *, onto: str) -> Conflict | None:
+        """Merge the whole change file by file."""
+        del project
+        whole = replace(item, strategy=Strategy.SQUASH)
+        origin = find_origin(self.hub, whole, onto=onto, messages=self.messages)
+        if not isinstance(origin, Origin):
+            return None
+        base, head = origin.steps[0]
+        tree = merge_trees(self.files(base), self.files(onto), theirs=self.files(head))
+        return tree if isinstance(tree, Conflict) else None
 
     async def build(self, project: Project, item: Item, *, onto: str) -> Build:
         """Merge file by file."""

@@ -5,6 +5,7 @@ Subclass `LanderSuite` in a test module and give it a `world` fixture (see `Land
 """
 
 from orch.testing.lander_build_suite import BuildSuite
+from orch.testing.lander_chain_suite import ChainSuite
 from orch.testing.lander_push_suite import FollowSuite, PushSuite, RefusalSuite
 from orch.testing.lander_values import CheckedOutWorld, LanderWorld, RefusingWorld
 from orch.testing.lander_verify_suite import VerifySuite
@@ -19,5 +20,5 @@ __all__ = [
 ]
 
 
-class LanderSuite(BuildSuite, PushSuite, VerifySuite):
+class LanderSuite(BuildSuite, ChainSuite, PushSuite, VerifySuite):
     """Everything that a `Lander` promises."""

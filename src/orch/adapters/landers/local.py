@@ -18,6 +18,7 @@ from orch.adapters.landers.checks import inspect
 from orch.adapters.landers.completion import Fence, Step
 from orch.adapters.landers.follow import plan_move, push_local, settle_local
 from orch.adapters.landers.plumbing import git_edge, is_ancestor
+from orch.adapters.landers.probe import probe
 from orch.adapters.landers.push import push_remote
 from orch.adapters.landers.settle import judge_intent
 from orch.adapters.landers.traces import read_traces
@@ -28,6 +29,7 @@ from orch.ports.errors import Permanent, Transient
 from orch.ports.lander import (
     Build,
     Candidate,
+    Conflict,
     PushOutcome,
     Refused,
     Settled,
@@ -81,8 +83,12 @@ class LocalLander:
         """Fetch a person's branch into the hub and describe its head."""
         return await self._in_hub(project, lambda hub: fetch_branch(hub, branch))
 
+    async def probe(self, project: Project, item: Item, *, onto: str) -> Conflict | None:
+        """Try the merge, and keep nothing of it."""
+        return await self._in_hub(project, lambda hub: probe(hub, item, onto=onto))
+
     async def build(self, project: Project, item: Item, *, onto: str) -> Build:
-        """Build the item's candidate on a tip, in the hub and without a checkout."""
+        """Build the item's candidate on a commit, in the hub and without a checkout."""
         return await self._in_hub(project, lambda hub: build(hub, item, onto=onto))
 
     async def inspect(

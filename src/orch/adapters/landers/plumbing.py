@@ -91,13 +91,22 @@ async def is_ancestor(git: Git, older: str, *, of: str) -> bool:
     return await git.ok("merge-base", "--is-ancestor", older, of)
 
 
+_MERGE = ("merge-tree", "--write-tree", "--name-only", "--messages", "-z")
+
+
 async def merge(git: Git, ours: str, *, theirs: str) -> Merged:
     """Merge two commits into a tree, writing objects and nothing else."""
-    args = ("merge-tree", "--write-tree", "--name-only", "--messages", "-z", ours, theirs)
+    args = (*_MERGE, ours, theirs)
     out = await git.run(*args)
     if out.exit_code not in {0, 1}:
         raise GitError(args, out.exit_code, stderr=out.stderr.decode("utf-8", "replace"))
     return read_merge(out)
+
+
+async def try_merge(git: Git, ours: str, *, theirs: str) -> Merged | None:
+    """Merge two commits, or say None where they can't even be tried."""
+    out = await git.run(*_MERGE, ours, theirs)
+    return read_merge(out) if out.exit_code in {0, 1} else None
 
 
 def read_merge(out: GitOutput) -> Merged:
