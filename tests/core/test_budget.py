@@ -5,7 +5,7 @@ from dataclasses import replace
 import hypothesis.strategies as st
 from hypothesis import given
 
-from orch.core.budget import DAY_S, Bill, has_caps, money, next_time, reached, spent
+from orch.core.budget import DAY_S, Bill, has_caps, money, room, spent
 from orch.core.settings import Caps, Price
 from orch.core.usage import Usage
 from tests.core.build import attempt
@@ -34,7 +34,7 @@ def test_each_scope_has_its_cap() -> None:
     """The attempt, its task, the day, the project: the first that is reached is named."""
     mine = bill(cost=2.0)
     bills = [mine, bill("t1", cost=3.0), bill("t2", cost=5.0), bill("t3", cost=9.0, at=NOW - DAY_S)]
-    assert reached(bills, mine, caps=Caps(), now=NOW) == ""
+    assert room(bills, mine, caps=Caps(), now=NOW).words == ""
     named = {
         "caps.attempt_cost is reached: $2.00 of $2.00": Caps(attempt_cost=2.0),
         "caps.task_cost is reached: $5.00 of $4.00": Caps(task_cost=4.0),
@@ -44,8 +44,8 @@ def test_each_scope_has_its_cap() -> None:
         "caps.attempt_time is reached: 100 s of 60 s": Caps(attempt_time=60.0),
     }
     for words, caps in named.items():
-        assert reached(bills, mine, caps=caps, now=NOW) == words
-    assert reached(bills, mine, caps=Caps(day_cost=10.1, project_cost=20.0), now=NOW) == ""
+        assert room(bills, mine, caps=caps, now=NOW).words == words
+    assert room(bills, mine, caps=Caps(day_cost=10.1, project_cost=20.0), now=NOW).words == ""
 
 
 def test_what_was_not_measured_counts_as_the_worst_case() -> None:
@@ -54,17 +54,17 @@ def test_what_was_not_measured_counts_as_the_worst_case() -> None:
     caps = Caps(attempt_cost=4.0, task_cost=8.0)
     total = spent([unknown, unknown], caps=caps, now=NOW)
     assert (total.cost, total.unmeasured) == (8.0, 2)
-    assert reached([unknown, unknown], bill(cost=0.0), caps=caps, now=NOW)
+    assert room([unknown, unknown], bill(cost=0.0), caps=caps, now=NOW).words
 
 
 def test_an_attempt_that_has_not_told_yet_is_not_ended_for_it() -> None:
     """Only its time counts until its first word."""
     running = Bill("t1", replace(attempt(), started_at=NOW - 10))
-    assert reached([running], running, caps=Caps(attempt_cost=1.0), now=NOW) == ""
+    assert room([running], running, caps=Caps(attempt_cost=1.0), now=NOW).words == ""
     caps = Caps(attempt_time=30.0)
-    assert reached([running], running, caps=caps, now=NOW) == ""
-    assert next_time([running], running, caps=caps, now=NOW) == NOW + 20
-    assert reached([running], running, caps=caps, now=NOW + 20)
+    assert room([running], running, caps=caps, now=NOW).words == ""
+    assert room([running], running, caps=caps, now=NOW).full_at == NOW + 20
+    assert room([running], running, caps=caps, now=NOW + 20).words
 
 
 def test_no_caps_are_told_from_some() -> None:
@@ -82,5 +82,5 @@ def test_more_bills_never_make_room(costs: list[float | None], more: float, cap:
     caps = Caps(project_cost=cap, attempt_cost=10.0)
     bills = [bill(cost=cost) for cost in costs]
     mine = bill("t9", cost=0.0)
-    if reached([*bills, mine], mine, caps=caps, now=NOW):
-        assert reached([*bills, mine, bill(cost=more)], mine, caps=caps, now=NOW)
+    if room([*bills, mine], mine, caps=caps, now=NOW).words:
+        assert room([*bills, mine, bill(cost=more)], mine, caps=caps, now=NOW).words

@@ -84,15 +84,41 @@ def worked(attempt: Attempt, *, now: float) -> float:
     return max(0.0, end - attempt.started_at)
 
 
-def reached(bills: Sequence[Bill], bill: Bill, *, caps: Caps, now: float) -> str:
-    """Say which cap a running attempt has reached, its own, its task's, the day's or the project's.
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What caps leave to a running attempt.
 
-    `bills` are all of the project, with this one among them. Empty if there is room.
+    `words` say which cap is reached, and are empty if there is room. `until` is when that ends by
+    itself: only the cap of a day does, at midnight UTC. `full_at` is when time alone would reach a
+    cap; None if never.
     """
-    for name, some in _scopes(bills, bill, now=now).items():
-        if words := _over(name, spent(some, caps=caps, now=now), caps=caps, running=bill):
-            return words
-    return ""
+
+    words: str = ""
+    until: float | None = None
+    full_at: float | None = None
+
+
+def room(bills: Sequence[Bill], bill: Bill, *, caps: Caps, now: float) -> Room:
+    """Measure an attempt against its own caps, its task's, the day's and the project's.
+
+    `bills` are all of the project, with this one among them.
+    """
+    totals = {
+        name: spent(some, caps=caps, now=now)
+        for name, some in _scopes(bills, bill, now=now).items()
+    }
+    over = (_over(name, total, caps=caps, running=bill) for name, total in totals.items())
+    left = [
+        cap - total.seconds
+        for name, total in totals.items()
+        if (cap := getattr(caps, f"{name}_time")) is not None
+    ]
+    words = next((words for words in over if words), "")
+    return Room(
+        words,
+        until=now - now % DAY_S + DAY_S if words.startswith("caps.day_") else None,
+        full_at=now + max(0.0, min(left)) if left else None,
+    )
 
 
 def _scopes(bills: Sequence[Bill], bill: Bill, *, now: float) -> dict[str, Sequence[Bill]]:
@@ -129,16 +155,6 @@ def _over(scope: str, total: Spent, *, caps: Caps, running: Bill) -> str:
 def _says_nothing_yet(bill: Bill, measure: str) -> bool:
     """Tell whether an attempt that runs has merely not told yet what it used up."""
     return measure != "time" and bill.attempt.usage is None
-
-
-def next_time(bills: Sequence[Bill], bill: Bill, *, caps: Caps, now: float) -> float | None:
-    """Say when time alone would reach a cap; None if never."""
-    left = [
-        cap - spent(some, caps=caps, now=now).seconds
-        for scope, some in _scopes(bills, bill, now=now).items()
-        if (cap := getattr(caps, f"{scope}_time")) is not None
-    ]
-    return now + max(0.0, min(left)) if left else None
 
 
 def has_caps(caps: Caps) -> bool:

@@ -94,17 +94,17 @@ class Attendance:
 
     async def _cap(self, task: Task) -> float | None:
         """End the session if a cap is reached; return when time alone would reach one."""
-        words, until = await self.ledger.why_not(task, self.settings)
+        room = await self.ledger.room(task, self.settings)
         now = self.parts.clock.now()
-        if not words:
-            return await self.ledger.due(task, self.settings)
+        if not room.words:
+            return room.full_at
         event = AgentHeld(
             at=now,
             attempt=self.attempt,
-            reason=words,
+            reason=room.words,
             trouble=Trouble.CAP,
-            until=until,
-            resumes=until is not None,
+            until=room.until,
+            resumes=room.until is not None,
         )
         await self._submit(task, event)
         return now

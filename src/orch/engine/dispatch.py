@@ -158,10 +158,13 @@ class Dispatch:
     async def _begin(self, task: Task, settings: ProjectSettings | Permanent | None) -> None:
         """Grant a slot, unless what may be spent is spent."""
         if isinstance(settings, ProjectSettings):
-            words, until = await self._ledger.why_not(task, settings)
-            if words:
+            room = await self._ledger.room(task, settings)
+            if room.words:
                 held = TaskBlocked(
-                    at=self._parts.clock.now(), on=BlockedOn.LIMIT, reason=words, until=until
+                    at=self._parts.clock.now(),
+                    on=BlockedOn.LIMIT,
+                    reason=room.words,
+                    until=room.until,
                 )
                 await self._submit(task, held)
                 return

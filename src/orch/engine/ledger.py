@@ -3,7 +3,7 @@
 import asyncio
 
 from orch.core.attempt import Attempt
-from orch.core.budget import DAY_S, Bill, has_caps, next_time, reached
+from orch.core.budget import Bill, Room, has_caps, room
 from orch.core.settings import ProjectSettings
 from orch.core.task import Task
 from orch.engine.parts import Parts
@@ -28,25 +28,12 @@ class Ledger:
             if book is not None and task.attempt is not None:
                 book[task.id, task.attempt.n] = task.attempt
 
-    async def why_not(self, task: Task, settings: ProjectSettings) -> tuple[str, float | None]:
-        """Say which cap forbids that a task is worked on now, and when that ends by itself.
-
-        Empty if there is room. Only the cap of a day ends by itself, at midnight UTC.
-        """
+    async def room(self, task: Task, settings: ProjectSettings) -> Room:
+        """Say which cap forbids that a task is worked on now, or when time alone will."""
         if not has_caps(settings.caps):
-            return "", None
+            return Room()
         bills, mine = await self._bills(task, settings)
-        now = self._parts.clock.now()
-        words = reached(bills, mine, caps=settings.caps, now=now)
-        until = now - now % DAY_S + DAY_S if words.startswith("caps.day_") else None
-        return words, until
-
-    async def due(self, task: Task, settings: ProjectSettings) -> float | None:
-        """Say when time alone would reach a cap of a running attempt; None if never."""
-        if not has_caps(settings.caps) or task.attempt is None:
-            return None
-        bills, mine = await self._bills(task, settings)
-        return next_time(bills, mine, caps=settings.caps, now=self._parts.clock.now())
+        return room(bills, mine, caps=settings.caps, now=self._parts.clock.now())
 
     async def _bills(self, task: Task, settings: ProjectSettings) -> tuple[list[Bill], Bill]:
         book = await self._book(task.project_id)
