@@ -7,7 +7,7 @@ import pytest
 
 from orch.system.distrust import distrust
 from orch.system.git import Git
-from orch.testing.repositories import make_repository
+from orch.testing.repositories import make_bare, make_repository
 
 
 async def test_programs_are_taken_back(tmp_path: Path) -> None:
@@ -39,3 +39,21 @@ async def test_the_persons_own_settings_stay(
     assert git.config == ()
     await git("add", "-A")
     assert await git("show", ":README.md") == "LOUD"
+
+
+async def test_a_bare_repositorys_files_are_read_again_when_one_changes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was found in it before holds for as long as nobody writes them, includes not at all."""
+    monkeypatch.setattr("orch.system.distrust._SETTLED_S", -3600.0)
+    bare = make_bare(tmp_path / "bare.git")
+    git = Git(bare.path, git_dir=bare.path)
+    assert (await distrust(git)).config == (await distrust(git)).config == ()
+    bare.git("config", "merge.x.driver", "touch ran")
+    assert (await distrust(git)).config == (("merge.x.driver", "false"),)
+    assert (await distrust(git)).config == (("merge.x.driver", "false"),)
+    bare.git("config", "--unset", "merge.x.driver")
+    bare.git("config", "include.path", "more")
+    assert (await distrust(git)).config == ()
+    (bare.path / "more").write_text('[filter "y"]\n\tclean = touch ran\n')
+    assert (await distrust(git)).config == (("filter.y.clean", ""),)
