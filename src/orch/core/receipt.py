@@ -1,6 +1,6 @@
 """A receipt: the results of a gate's commands on one exact tree, kept as proof."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -64,3 +64,34 @@ class Receipt:
     excerpt: str = ""
     failures: tuple[str, ...] | None = None
     logs: tuple[str, ...] = ()
+
+
+def join_runs(earlier: Receipt, later: Receipt) -> Receipt:
+    """Make one receipt of two runs on the identical tree; both logs and the number are kept.
+
+    Runs that disagree are flaky: what the red one said stays. Two red runs are red by what failed
+    in both of them.
+    """
+    both = replace(
+        later,
+        runs=earlier.runs + later.runs,
+        logs=(*earlier.logs, *((earlier.log,) if earlier.log != later.log else ()), *later.logs),
+    )
+    if earlier.outcome is later.outcome is Outcome.PASSED:
+        return both
+    if earlier.outcome is later.outcome is Outcome.RED:
+        return replace(both, failures=_common(earlier.failures, later.failures))
+    red = earlier if earlier.outcome is not Outcome.PASSED else later
+    return replace(
+        both,
+        outcome=Outcome.FLAKY,
+        results=red.results,
+        excerpt=red.excerpt,
+        failures=red.failures,
+    )
+
+
+def _common(one: tuple[str, ...] | None, other: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    if one is None or other is None:
+        return None
+    return tuple(failure for failure in one if failure in set(other))

@@ -1,42 +1,57 @@
 """Checking trees: a receipt if there is one, else the gate; and the gate effect of an attempt."""
 
 import asyncio
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import PurePath
 
 from orch.core.effects import RunGate
 from orch.core.events import GateBroken, GateFailed, GatePassed
 from orch.core.project import Project
-from orch.core.receipt import Outcome, Receipt
+from orch.core.receipt import Outcome, Receipt, join_runs
 from orch.core.settings import LandingMode, ProjectSettings
 from orch.core.task import Task
 from orch.engine.parts import Parts
-from orch.engine.piece import Piece
+from orch.engine.piece import Piece, Rows
 from orch.ports.gate import GateOrder, GateResult, GateSpec
 
 INFRA_TRIES = 3
+RED_RUNS = 2
 _KEPT = frozenset({Outcome.PASSED, Outcome.RED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
-    """What is known of a tree. `receipt` is the key under which it is kept, if it is."""
+    """What is known of a tree. `receipt` is the key under which it is kept, if it is.
+
+    `runs` is how often the gate was run on it. `failures` names the single tests and findings that
+    failed, None where they are not known. `logs` are those of the runs before the last.
+    """
 
     outcome: Outcome
     receipt: str | None = None
     reason: str = ""
     excerpt: str = ""
     log: str = ""
+    runs: int = 1
+    failures: tuple[str, ...] | None = None
+    logs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckOrder:
-    """Which commit to check for whom; `log` takes the output if the gate has to run."""
+    """Which commit to check for whom; `log` takes the output if the gate has to run.
+
+    `again` asks for the one more run that a red tree may have: one that passes then is kept as
+    flaky. It runs nothing where there is a pass, or the second run has been.
+    """
 
     project: Project
     settings: ProjectSettings
     commit: str
     effect_id: str
     log: str
+    again: bool = False
 
 
 @dataclass(slots=True)
@@ -67,8 +82,11 @@ class Checks:
 
         A gate that can't be run to its end is tried three times in all, then `INFRA`.
         """
-        if known := await self.known(order.project, order.commit, settings=order.settings):
+        known = await self.known(order.project, order.commit, settings=order.settings)
+        if known and not (order.again and _may_run_again(known)):
             return known
+        if known:
+            order = replace(order, log=number_log(order.log, run=known.runs + 1))
         async with self._room:
             result = await self.parts.gate.check(_gate_order(order))
             for tries in range(1, INFRA_TRIES):
@@ -79,25 +97,32 @@ class Checks:
         return await self._keep(order, result)
 
     async def _keep(self, order: CheckOrder, result: GateResult) -> Verdict:
-        if result.outcome in _KEPT:
-            receipt = Receipt(
-                key=result.key,
-                project_id=order.project.id,
+        if result.outcome not in _KEPT:
+            return Verdict(
                 outcome=result.outcome,
-                results=result.results,
-                commit=order.commit,
-                log=order.log,
-                at=self.parts.clock.now(),
+                reason=result.reason,
                 excerpt=result.excerpt,
+                log=order.log,
             )
-            await self.parts.writer.transact(lambda _: Piece(receipts=(receipt,)))
-        return Verdict(
+        receipt = Receipt(
+            key=result.key,
+            project_id=order.project.id,
             outcome=result.outcome,
-            receipt=str(result.key) if result.outcome in _KEPT else None,
-            reason=result.reason,
-            excerpt=result.excerpt,
+            results=result.results,
+            commit=order.commit,
             log=order.log,
+            at=self.parts.clock.now(),
+            excerpt=result.excerpt,
         )
+
+        def build(rows: Rows) -> Piece:
+            found = rows.store.receipts(key=result.key, limit=1)
+            kept = join_runs(found[0], receipt) if found else receipt
+            # The store adds the runs of a row that it replaces; another project's is no such row.
+            own = kept.runs - found[0].runs if _replaces(found, receipt) else kept.runs
+            return Piece(receipts=(replace(kept, runs=own),), result=kept)
+
+        return _verdict_of(await self.parts.writer.transact(build))
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +171,7 @@ def _event(
     verdict: Verdict, effect: RunGate, *, manual: bool, at: float
 ) -> GatePassed | GateFailed | GateBroken:
     match verdict.outcome:
-        case Outcome.PASSED:
+        case Outcome.PASSED | Outcome.FLAKY:
             return GatePassed(
                 at=at,
                 attempt=effect.attempt,
@@ -178,6 +203,22 @@ def _gate_order(order: CheckOrder) -> GateOrder:
     )
 
 
+def number_log(log: str, *, run: int) -> str:
+    """Name the log of a later run: beside the first one's, which it must not overwrite."""
+    if not log:
+        return log
+    path = PurePath(log)
+    return str(path.with_name(f"{path.stem}.{run}{path.suffix}"))
+
+
+def _may_run_again(known: Verdict) -> bool:
+    return known.outcome is Outcome.RED and known.runs < RED_RUNS
+
+
+def _replaces(found: Sequence[Receipt], receipt: Receipt) -> bool:
+    return bool(found) and found[0].project_id == receipt.project_id
+
+
 def _verdict_of(receipt: Receipt) -> Verdict:
     failed = next((one for one in receipt.results if one.exit_code), None)
     return Verdict(
@@ -186,7 +227,10 @@ def _verdict_of(receipt: Receipt) -> Verdict:
         reason=f"`{failed.command}` exited {failed.exit_code}" if failed else "",
         excerpt=receipt.excerpt,
         log=receipt.log,
+        runs=receipt.runs,
+        failures=receipt.failures,
+        logs=receipt.logs,
     )
 
 
-__all__ = ["CheckOrder", "Checks", "GateEffects", "Verdict", "gate_spec"]
+__all__ = ["CheckOrder", "Checks", "GateEffects", "Verdict", "gate_spec", "number_log"]

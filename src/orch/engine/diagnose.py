@@ -86,7 +86,7 @@ def _is_proven(store: Store, item: Item) -> bool:
     if len(parts) != _KEY_PARTS or parts[0] != item.tree:
         return False
     found = store.receipts(key=ReceiptKey(*parts), limit=1)
-    return bool(found) and found[0].outcome is Outcome.PASSED
+    return bool(found) and found[0].outcome in {Outcome.PASSED, Outcome.FLAKY}
 
 
 def _violated(project: Project, target: str, *, wrong: Violation) -> Finding:
