@@ -4,7 +4,7 @@ import pytest
 
 from orch.core.attempt import Activity
 from orch.core.events import AgentReported, QuestionAnswered
-from orch.core.signs import SignKind
+from orch.core.signs import Sign, SignKind, Source
 from orch.core.task import BlockedOn, Status
 from orch.core.usage import Usage
 from tests.engine.stage import Stage
@@ -55,6 +55,33 @@ async def test_a_question_is_asked_once_and_settled(stage: Stage) -> None:
     await stage.look()
     assert stage.task.questions == ()
     assert stage.story == ["QuestionAsked", "QuestionSettled"]
+
+
+async def test_a_known_dialog_is_answered_a_few_times_and_then_a_person_is_asked(
+    stage: Stage,
+) -> None:
+    """Each time it has longer to go away; nothing is typed meanwhile."""
+    stage.sight.note(
+        Sign(
+            kind=SignKind.DIALOG,
+            source=Source.SCREEN,
+            at=stage.now(),
+            text="Do you trust this folder?",
+            ref="trust",
+            keys=b"\r",
+        )
+    )
+    typed = []
+    for pause_s in (2.0, 4.0, 8.0):
+        again_at = await stage.attendance.attend(stage.task, Activity.ASKING)
+        assert again_at == stage.now() + pause_s
+        stage.world.clock.advance(pause_s / 2)
+        await stage.attendance.attend(stage.task, Activity.ASKING)
+        typed.append(sum(one.direction == "in" for one in stage.session.stretches))
+        stage.world.clock.advance(pause_s / 2)
+    assert typed == [1, 2, 3]
+    await stage.attendance.attend(stage.task, Activity.ASKING)
+    assert [one.text for one in stage.task.questions] == ["Do you trust this folder?"]
 
 
 async def test_waiting_for_an_answer_is_no_standstill(stage: Stage) -> None:

@@ -1,10 +1,15 @@
 """What a session has shown is as old as it is, whatever the clock on the wall is set to."""
 
+from collections.abc import Sequence
+
 import pytest
 
+from orch.adapters.agents.scripted import ScriptedAgent, ScriptedReader
 from orch.core.attempt import Activity
 from orch.core.signs import Sign, SignKind, Source
-from tests.engine.stage import Stage
+from orch.ports.agent import LaunchOrder
+from orch.ports.session_host import Screen
+from tests.engine.stage import Stage, set_stage
 
 HOUR_S = 3600.0
 
@@ -90,3 +95,45 @@ async def test_a_mark_tells_what_came_after_it(stage: Stage) -> None:
     stage.show(SignKind.PROGRESS)
     await stage.sight.catch_up()
     assert [sign.kind for sign in stage.sight.after(mark)] == [SignKind.PROGRESS]
+
+
+class LateReader(ScriptedReader):
+    """Knows a dialog on the screen, but not at the first look: then it is still drawn."""
+
+    def __init__(self) -> None:
+        """Begin without having looked."""
+        super().__init__()
+        self.looks = 0
+
+    def look(self, screen: Screen, *, at: float) -> Sequence[Sign]:
+        """Tell of the dialog from the second look on."""
+        self.looks += 1
+        if self.looks == 1:
+            return ()
+        return [Sign(kind=SignKind.DIALOG, source=Source.SCREEN, at=at, ref="d1", text=screen.text)]
+
+
+class LateAgent(ScriptedAgent):
+    """A scripted agent that is read so."""
+
+    def reader(self, order: LaunchOrder) -> LateReader:
+        """Make its reader."""
+        del order
+        return LateReader()
+
+
+async def test_a_screen_that_rests_is_looked_at_once_more() -> None:
+    """A dialog that nothing else tells of, and behind which nothing moves, is found."""
+    stage = await set_stage(LateAgent())
+    stage.session.print(b"Do you trust this folder?")
+    await stage.sight.catch_up()
+    await stage.sight.catch_up()
+    assert not stage.sight.picture.open
+    again_at = stage.sight.again_at
+    assert again_at is not None
+    stage.world.clock.advance(again_at - stage.now())
+    await stage.sight.catch_up()
+    assert [sign.ref for sign in stage.sight.picture.open] == ["d1"]
+    assert stage.sight.again_at is None
+    stage.writing.cancel()
+    await stage.world.sessions.close()

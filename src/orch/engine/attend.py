@@ -70,10 +70,10 @@ class Attendance:
         capped = await self._cap(task)
         if capped is not None and capped <= self.parts.clock.now():
             return None
-        await self._sync_questions(task)
+        dialog = await self._sync_questions(task)
         again = await self.speech.deliver(task, activity)
         due = await self._climb(task, attempt, activity=activity)
-        times = [at for at in (again, due, capped) if at is not None]
+        times = [at for at in (dialog, again, due, capped) if at is not None]
         return min(times) if times else None
 
     async def report(self, task: Task) -> None:
@@ -109,16 +109,15 @@ class Attendance:
         await self._submit(task, event)
         return now
 
-    async def _sync_questions(self, task: Task) -> None:
+    async def _sync_questions(self, task: Task) -> float | None:
+        """Bring the inbox and the session to the same; return when to look at a dialog again."""
         mine = [one for one in task.questions if one.attempt == self.attempt and one.ref]
         known = {question.ref for question in mine}
         for question in mine:
             if question.answer is not None:
                 await self.speech.hand_over(question)
         waiting = {sign.ref: sign for sign in self.sight.picture.open}
-        for ref, sign in waiting.items():
-            if ref not in known:
-                await self._ask(task, sign)
+        asked = [await self._ask(task, sign) for ref, sign in waiting.items() if ref not in known]
         for question in mine:
             if question.is_open and question.ref not in waiting:
                 await self._submit(
@@ -130,10 +129,14 @@ class Attendance:
                         how="the agent does not wait any more",
                     ),
                 )
+        return min((at for at in asked if at is not None), default=None)
 
-    async def _ask(self, task: Task, sign: Sign) -> None:
-        if sign.keys and await self.speech.dismiss(sign.ref, keys=sign.keys):
-            return
+    async def _ask(self, task: Task, sign: Sign) -> float | None:
+        """Answer what is known to be safe, and return when to look again; else ask a person."""
+        if sign.keys:
+            again_at = await self.speech.dismiss(sign.ref, keys=sign.keys)
+            if again_at is not None:
+                return again_at
         number = self.parts.store.allocate("question")
         await self._submit(
             task,
@@ -149,6 +152,7 @@ class Attendance:
                 otherwise="the session waits; nothing is decided for you",
             ),
         )
+        return None
 
     async def _climb(self, task: Task, attempt: Attempt, *, activity: Activity) -> float | None:
         step = next_step(await self._standing(task, attempt, activity=activity))

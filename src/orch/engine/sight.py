@@ -22,6 +22,9 @@ from orch.system.spool import read_spool
 _PAGE_BYTES = 1024 * 1024
 _KEPT_SIGNS = 2000
 _LAST_LINES = 6
+_ONCE_MORE_S = 2.0
+"""A screen is looked at once more after it has been quiet for so long."""
+
 _JUMP_S = 1.0
 """A clock is set by more than this; what is less is drift, and added up."""
 
@@ -65,6 +68,7 @@ class Sight:
         self._places: deque[tuple[int, float]] = deque(maxlen=_KEPT_SIGNS)
         self._count, self._ahead_s = 0, self._ahead()
         self._offset, self._noted, self._serial = 0, 0, 0
+        self._look_at: float | None = None
 
     async def catch_up(self, *, live: bool = True) -> None:
         """Read all that is new. Raises `Transient` if the host does not answer.
@@ -76,8 +80,29 @@ class Sight:
         moved = await self._read_bytes()
         # A hook runs before what it tells of is printed, and some after: look once more.
         await self._read_hooks()
-        if live and moved and (self.mode is Mode.TERMINAL or self._patterns):
-            await self._look()
+        if live and (self.mode is Mode.TERMINAL or self._patterns):
+            await self._look_at_screen(moved=moved)
+
+    @property
+    def again_at(self) -> float | None:
+        """Say when to look at the screen once more although nothing has moved; None if never."""
+        if self._look_at is None:
+            return None
+        clock = self._parts.clock
+        return clock.now() + max(0.0, self._look_at - clock.monotonic())
+
+    async def _look_at_screen(self, *, moved: bool) -> None:
+        """Look where something moved, and once more when it rests.
+
+        The first look may have failed, or have come while a dialog was still drawn: then nothing
+        would ever move again.
+        """
+        now = self._parts.clock.monotonic()
+        due = self._look_at is not None and now >= self._look_at
+        if not moved and not due:
+            return
+        self._look_at = now + _ONCE_MORE_S if moved else None
+        await self._look()
 
     async def _read_hooks(self) -> None:
         while True:
@@ -127,7 +152,10 @@ class Sight:
     async def _look(self) -> None:
         try:
             screen = await self._parts.sessions.screen(self._name)
-        except (Permanent, Transient):
+        except Transient:
+            self._look_at = self._parts.clock.monotonic() + _ONCE_MORE_S
+            return
+        except Permanent:
             return
         at = self._parts.clock.now()
         self._fold(self.reader.look(screen, at=at), offset=screen.offset)

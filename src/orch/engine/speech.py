@@ -25,6 +25,9 @@ log = structlog.get_logger()
 _AGAIN = 3
 """So often a lost Enter is pressed again before the delivery is called uncertain."""
 
+_COOL_DOWN_S = 2.0
+"""So long a dialog that was answered may take to go away; each time it may take twice as long."""
+
 
 @dataclass(slots=True)
 class _Sent:
@@ -47,7 +50,7 @@ class Speech:
     _sent: dict[str, _Sent] = field(default_factory=dict)
     _replied: set[str] = field(default_factory=set)
     _broken: set[str] = field(default_factory=set)
-    _dialogs: dict[str, int] = field(default_factory=dict)
+    _dialogs: dict[str, tuple[int, float]] = field(default_factory=dict)
     _answered: set[str] = field(default_factory=set)
     _idle: bool = False
 
@@ -212,15 +215,23 @@ class Speech:
             self._answered.add(question.id)
             await self._type(writing.strokes, message_id=question.id)
 
-    async def dismiss(self, ref: str, *, keys: bytes) -> bool:
-        """Answer a dialog that is known to be safe; a few times at most, then a person's turn."""
-        tries = self._dialogs.get(ref, 0)
+    async def dismiss(self, ref: str, *, keys: bytes) -> float | None:
+        """Answer a dialog that is known to be safe; None if it is a person's turn.
+
+        It is answered a few times at most, each after a longer pause than the one before. Returns
+        when to look at it again.
+        """
+        clock = self.parts.clock
+        tries, ready = self._dialogs.get(ref, (0, clock.monotonic()))
+        wait_s = ready - clock.monotonic()
+        if wait_s > 0:
+            return clock.now() + wait_s
         if tries >= _AGAIN:
-            return False
-        self._dialogs[ref] = tries + 1
-        strokes = (Keystroke(keys, pause_s=1.0),)
-        await self._type(strokes, message_id=f"dialog/{ref}/{tries}")
-        return True
+            return None
+        await self._type((Keystroke(keys),), message_id=f"dialog/{ref}/{tries}")
+        pause_s = _COOL_DOWN_S * (1 << tries)
+        self._dialogs[ref] = (tries + 1, clock.monotonic() + pause_s)
+        return clock.now() + pause_s
 
     async def close(self) -> bool:
         """Ask the program to exit; tell whether it can be asked."""

@@ -273,7 +273,7 @@ class Watch:
             await self._observe(watched, derived.activity, evidence=derived.evidence)
         task = await self._task(watched.task_id)
         again_at = await attendance.attend(task, derived.activity) if task else None
-        times = [at for at in (derived.next_at, again_at) if at is not None]
+        times = [at for at in (derived.next_at, again_at, sight.again_at) if at is not None]
         return min(times) if times else None
 
     async def _task(self, task_id: str) -> Task | None:
