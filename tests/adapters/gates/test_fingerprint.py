@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from orch.adapters.gates.fingerprint import Fingerprints, ask_version, is_lock_file, read_tree
+from orch.adapters.gates.fingerprint import Fingerprints, ask_version
 from orch.core.receipt import Outcome, ReceiptKey
 from orch.ports.gate import GateSpec
 from tests.adapters.gates.worlds import RealGateWorld
@@ -68,17 +68,3 @@ async def test_a_tool_is_asked_as_a_gate_would() -> None:
     assert (await ask_version("git", os.environ)).startswith("git version")
     assert await ask_version("echo $SECRET", {**os.environ, "SECRET": "s3cret"}) == ""
     assert "exit 127" in await ask_version("no-such-tool", os.environ)
-
-
-def test_trees_are_read_with_odd_names() -> None:
-    """Tabs, line ends and bytes that are no text are part of a name."""
-    raw = b"100644 blob aa\ta\tb\nc\0" + b"120000 blob bb\tcaf\xe9\0"
-    assert read_tree(raw) == {"a\tb\nc": "100644 blob aa", "caf\udce9": "120000 blob bb"}
-
-
-def test_lock_files_are_known_by_name() -> None:
-    """In any folder; a file that only sounds like one is none."""
-    assert is_lock_file("a/b/go.sum")
-    assert is_lock_file("requirements.txt")
-    assert not is_lock_file("my-uv.lock.md")
-    assert not is_lock_file("requirements/readme.md")

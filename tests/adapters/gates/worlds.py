@@ -50,14 +50,15 @@ class RealGateWorld:
         """Commit files on the target's tip, as an attempt's head in the hub."""
         self.person.git("checkout", "-q", "--detach", "-f", "main")
         self.person.git("clean", "-qffdx")
-        return self._publish(self.person.commit(files))
+        return self.publish(self.person.commit(files))
 
     def repeat(self, commit: str) -> str:
         """Commit the same tree under another message."""
         tree = self.person.git("rev-parse", f"{commit}^{{tree}}")
-        return self._publish(self.person.git("commit-tree", tree, "-p", "main", "-m", "again"))
+        return self.publish(self.person.git("commit-tree", tree, "-p", "main", "-m", "again"))
 
-    def _publish(self, commit: str) -> str:
+    def publish(self, commit: str) -> str:
+        """Bring a commit of the person's to the hub, as an attempt's head."""
         self._changes += 1
         ref = f"refs/orch/attempts/t{self._changes}/1"
         self.person.git("push", "-q", self.project.hub, f"{commit}:{ref}")

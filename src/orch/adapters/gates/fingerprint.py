@@ -7,28 +7,15 @@ import os
 import platform
 import tempfile
 from collections.abc import Mapping
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Final
 
+from orch.adapters.gates.contents import Reader
 from orch.adapters.gates.environment import compose_environment
 from orch.adapters.hub import Hub
-from orch.core.named_files import named_files
 from orch.core.receipt import ReceiptKey
 from orch.ports.gate import GateSpec
-from orch.system.git import split_z
 from orch.system.run import CannotStart, Order, run
-
-LOCK_FILES: Final = frozenset(
-    {
-        *("uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pylock.toml", "conda-lock.yml"),
-        *("package-lock.json", "npm-shrinkwrap.json", "pnpm-lock.yaml", "yarn.lock"),
-        *("bun.lock", "bun.lockb", "deno.lock"),
-        *("Cargo.lock", "go.sum", "Gemfile.lock", "composer.lock", "mix.lock", "pubspec.lock"),
-        *("Package.resolved", "Podfile.lock", "packages.lock.json", "gradle.lockfile"),
-        *("flake.lock", "MODULE.bazel.lock", "rust-toolchain.toml", ".tool-versions"),
-    }
-)
-"""Files that fix what a set-up installs."""
 
 _TOOL_TIMEOUT_S: Final = 30.0
 _TOOL_AGE_S: Final = 60.0
@@ -40,6 +27,7 @@ class Fingerprints:
 
     def __init__(self) -> None:
         """Know nothing yet."""
+        self._reader = Reader()
         self._versions: dict[str, tuple[float, str]] = {}
 
     async def key(self, hub: Hub, commit: str, *, spec: GateSpec) -> ReceiptKey:
@@ -48,16 +36,13 @@ class Fingerprints:
         Files count by what they hold in the tree. Lock files count whether or not there is a
         set-up: the gate's commands may install by themselves. Raises `GitError`.
         """
-        tree = await hub.git("rev-parse", "--verify", f"{commit}^{{tree}}")
-        blobs = read_tree(await hub.git.raw("ls-tree", "-r", "-z", "--full-tree", tree))
-        named = {path: blobs[path] for path in named_files(spec.commands, frozenset(blobs))}
-        locks = {path: blob for path, blob in blobs.items() if is_lock_file(path)}
+        found = await self._reader.read(hub, commit, commands=spec.commands)
         tools = {tool: await self._version(tool) for tool in spec.tools}
         machine = (platform.system(), platform.machine())
         return ReceiptKey(
-            tree=tree,
-            spec=_digest([spec.commands, named]),
-            environment=_digest([spec.setup, locks, tools, machine]),
+            tree=found.tree,
+            spec=_digest([spec.commands, found.named]),
+            environment=_digest([spec.setup, found.locks, tools, machine]),
         )
 
     async def _version(self, tool: str) -> str:
@@ -67,18 +52,6 @@ class Fingerprints:
             at, known = now, await ask_version(tool, os.environ)
             self._versions[tool] = (at, known)
         return known
-
-
-def read_tree(raw: bytes) -> dict[str, str]:
-    """Read `ls-tree -r -z`: what each path holds."""
-    entries = (entry.partition("\t") for entry in split_z(raw))
-    return {path: about for about, _, path in entries}
-
-
-def is_lock_file(path: str) -> bool:
-    """Tell whether a file fixes what is installed."""
-    name = PurePosixPath(path).name
-    return name in LOCK_FILES or (name.startswith("requirements") and name.endswith(".txt"))
 
 
 async def ask_version(tool: str, given: Mapping[str, str]) -> str:
