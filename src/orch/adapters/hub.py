@@ -13,6 +13,7 @@ from orch.core.project import Project
 from orch.ports.errors import Permanent
 from orch.system.file_lock import exclusive
 from orch.system.git import Git, GitError, redact
+from orch.system.refs import peek
 from orch.system.repository import contact_config, excludes, is_partial, is_repository
 
 BASE: Final = "refs/orch/base/"
@@ -126,9 +127,23 @@ async def export_command(hub: Hub, ref: str, *, branch: str) -> str:
 
 async def _known(hub: Hub, base: str) -> str | None:
     """Return the tip of a local branch if the hub has it already: no fetch is needed then."""
-    person = Git(Path(hub.project.path), as_person=True)
-    out = await person.run("rev-parse", "--verify", "--quiet", f"refs/heads/{base}^{{commit}}")
+    path, branch = Path(hub.project.path), f"refs/heads/{base}"
+    if (seen := peek(path, branch)) is not None and seen == peek(hub.path, BASE + base):
+        return seen
+    out = await Git(path, as_person=True).run(
+        "rev-parse", "--verify", "--quiet", f"{branch}^{{commit}}"
+    )
     return out.text if out.exit_code == 0 and await hub.commit(BASE + base) == out.text else None
+
+
+async def note_tip(hub: Hub, base: str, *, old: str, new: str) -> None:
+    """Note where a push has brought the target, so that the next look needs no fetch.
+
+    Where the hub has seen the target elsewhere meanwhile, or can't be written, that stays so: a
+    fetch tells the truth in any case.
+    """
+    lines = "".join(f"update {where}{base} {new} {old}\n" for where in (BASE, MIRROR))
+    await hub.git.run("update-ref", "--stdin", stdin=lines)
 
 
 async def _fetch(hub: Hub, base: str, *, timeout_s: float) -> str:

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import structlog
 
-from orch.adapters.hub import Hub, fetch_base, open_hub, source
+from orch.adapters.hub import Hub, fetch_base, note_tip, open_hub, source
 from orch.adapters.landers.branch_lock import clear_branch_lock, outwait_branch_lock
 from orch.adapters.landers.branches import fetch_branch
 from orch.adapters.landers.candidate import build
@@ -30,6 +30,7 @@ from orch.ports.lander import (
     Build,
     Candidate,
     Conflict,
+    Pushed,
     PushOutcome,
     Refused,
     Settled,
@@ -136,10 +137,15 @@ class LocalLander:
         await clear_branch_lock(Path(source(hub.project)), item.target)
         if await has_checkouts(hub.project, item.target):
             move = await plan_move(hub, item, step=self._step, fence=self._fence)
-            return await push_local(hub, move, follow=follow)
-        self._step("push")
-        await self._fence()
-        return await push_remote(hub, item, old=old, new=new, timeout_s=self._push_timeout_s)
+            outcome = await push_local(hub, move, follow=follow)
+        else:
+            self._step("push")
+            await self._fence()
+            patience_s = self._push_timeout_s
+            outcome = await push_remote(hub, item, old=old, new=new, timeout_s=patience_s)
+        if isinstance(outcome, Pushed):
+            await note_tip(hub, item.target, old=old, new=new)
+        return outcome
 
     async def _settle(self, hub: Hub, item: Item) -> Settled:
         await outwait_branch_lock(Path(source(hub.project)), item.target)
