@@ -80,8 +80,8 @@ class Reader:
             if before is not None:
                 paths = change.paths
                 if len(change.parents) > 1:
-                    paths = await _compare(hub, before.tree, change.tree)
-                return _apply(before, change.tree, paths, commands=commands)
+                    paths = await _compare(hub, before.tree, new=change.tree)
+                return _apply(before, change.tree, paths=paths, commands=commands)
         listed = await hub.git.raw("ls-tree", "-r", "-z", "--full-tree", change.tree)
         return choose(change.tree, read_tree(listed), commands=commands)
 
@@ -92,7 +92,7 @@ def choose(tree: str, entries: Entries, *, commands: tuple[str, ...]) -> Content
     return Contents(tree, named, {path: entries[path] for path in _locks(entries)})
 
 
-def _apply(before: Contents, tree: str, paths: Entries, *, commands: tuple[str, ...]) -> Contents:
+def _apply(before: Contents, tree: str, *, paths: Entries, commands: tuple[str, ...]) -> Contents:
     named = _changed(before.named, {path: paths[path] for path in named_files(commands, paths)})
     return Contents(
         tree, named, _changed(before.locks, {path: paths[path] for path in _locks(paths)})
@@ -117,7 +117,7 @@ async def _look(hub: Hub, commit: str) -> _Change:
     return _Change(tree, tuple(parents), read_changes(changes))
 
 
-async def _compare(hub: Hub, old: str, new: str) -> Entries:
+async def _compare(hub: Hub, old: str, *, new: str) -> Entries:
     return read_changes(await hub.git.raw("diff-tree", *_RAW, old, new))
 
 
