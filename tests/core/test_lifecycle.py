@@ -11,8 +11,11 @@ from orch.core import events as ev
 from orch.core.attempt import Activity, Evidence, Phase
 from orch.core.decision import Decision
 from orch.core.effects import Effect, PrepareWorkspace, SubmitLanding
+from orch.core.judgement import Judgement, Ruling
+from orch.core.judging import bound_to
 from orch.core.landing import Bounce
 from orch.core.lifecycle import ROWS, TABLE, UnexpectedEvent, decide
+from orch.core.settings import JudgePolicy
 from orch.core.signs import Trouble
 from orch.core.talk import MessageKind, QuestionKind, Urgency
 from orch.core.task import ENDED, FINAL, RESTING, BlockedOn, Budget, Status, Task
@@ -170,6 +173,12 @@ def test_rows_do_not_overlap() -> None:
     assert len(TABLE) == sum(len(row.sources) for row in ROWS)
 
 
+def judgement(ruling: Ruling, *, head: str = HEADS[0], order: str = "") -> Judgement:
+    """Make what a judge says of the new task, or of an `order` that it never had."""
+    bound = bound_to(new_task(prompt=order) if order else new_task(), head)
+    return Judgement(ruling=ruling, bound=bound, summary="no test")
+
+
 _attempts = st.integers(min_value=1, max_value=5)
 _heads = st.sampled_from(HEADS)
 _landings = st.sampled_from(("l1", "l2"))
@@ -233,7 +242,22 @@ ANY_EVENT = st.one_of(
         word=st.sampled_from(("done", "failed")),
         how=_words,
     ),
-    st.builds(ev.GatePassed, at=st.just(2.0), attempt=_attempts, head=_heads, manual=st.booleans()),
+    st.builds(
+        ev.GatePassed,
+        at=st.just(2.0),
+        attempt=_attempts,
+        head=_heads,
+        manual=st.booleans(),
+        judge=st.sampled_from(JudgePolicy),
+    ),
+    st.builds(
+        ev.Judged,
+        at=st.just(2.0),
+        attempt=_attempts,
+        judgement=st.builds(judgement, st.sampled_from(Ruling), head=_heads),
+        required=st.booleans(),
+        manual=st.booleans(),
+    ),
     st.builds(ev.GateFailed, at=st.just(2.0), attempt=_attempts, head=_heads, reason=_words),
     st.builds(ev.GateBroken, at=st.just(2.0), attempt=_attempts, reason=_words),
     st.builds(ev.LandingSubmitted, at=st.just(2.0), attempt=_attempts, landing_id=_landings),

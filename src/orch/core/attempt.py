@@ -14,6 +14,7 @@ class Phase(StrEnum):
     RUNNING = "running"
     CHECKING = "checking"
     CLAIMED = "claimed"
+    JUDGING = "judging"
     ENDED = "ended"
 
 

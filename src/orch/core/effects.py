@@ -64,6 +64,20 @@ class RunGate(Effect):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RunJudge(Effect):
+    """Have an agent that can't write judge the commit. What is `required` is waited for."""
+
+    head: str
+    serial: int = 0
+    required: bool = True
+
+    @property
+    def discriminator(self) -> str:
+        """Another head, or asking once more, is another judgement."""
+        return f"-{self.head[:12]}-{self.serial}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SubmitLanding(Effect):
     """Give the change its place in the lane."""
 

@@ -5,7 +5,9 @@
 from dataclasses import dataclass
 
 from orch.core.attempt import Activity, Evidence
+from orch.core.judgement import Judgement
 from orch.core.landing import Bounce
+from orch.core.settings import JudgePolicy
 from orch.core.signs import Choice, Trouble
 from orch.core.talk import MessageKind, QuestionKind, Urgency
 from orch.core.task import BlockedOn, Budget, Scope
@@ -374,11 +376,29 @@ class LeadTold(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GatePassed(AttemptEvent):
-    """The gate passed on the claimed commit's exact tree; `receipt` is None when ungated."""
+    """The gate passed on the claimed commit's exact tree; `receipt` is None when ungated.
+
+    `judge` says whether the project wants it judged before it may land.
+    """
 
     head: str
     receipt: str | None = None
     manual: bool = False
+    judge: JudgePolicy = JudgePolicy.OFF
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged(AttemptEvent):
+    """A judge has spoken, or could not be brought to; `required` if the landing waits for it.
+
+    After `cycles` rejections of a task a person decides. `usage` is what judging took.
+    """
+
+    judgement: Judgement
+    required: bool = True
+    manual: bool = False
+    cycles: int = 2
+    usage: Usage | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from orch.core import exchange, marks, progress, reports
+from orch.core import exchange, judging, marks, progress, reports
 from orch.core.decision import Decision, Rule, UnexpectedEvent
 from orch.core.effects import (
     CollectEvidence,
@@ -10,6 +10,7 @@ from orch.core.effects import (
     PrepareWorkspace,
     ReleaseWorkspace,
     RunGate,
+    RunJudge,
     StartSession,
     StopSession,
     SubmitLanding,
@@ -27,6 +28,7 @@ from orch.core.events import (
     GateBroken,
     GateFailed,
     GatePassed,
+    Judged,
     Landed,
     LandingBounced,
     LandingSubmitted,
@@ -76,6 +78,7 @@ _UNBLOCKED = (DRAFT, *_QUEUED, *_RUNNING, LANDING, NEEDS_REVIEW, FAILED)
 _IDLE = (DRAFT, *_QUEUED, BLOCKED, NEEDS_REVIEW, FAILED)
 _RESTING = (NEW, ROUTED, BLOCKED, NEEDS_REVIEW, FAILED)
 _ALL = tuple(Status)
+_UNJUDGED = tuple(status for status in Status if status is not IN_REVIEW)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +154,15 @@ ROWS: tuple[Row, ...] = (
     Row((IN_PROGRESS,), QuestionSettled, (), (), exchange.settle),
     Row(_ALL, LeadTold, (), (), exchange.note_told),
     # What gate and lane find.
-    Row((IN_REVIEW,), GatePassed, (LANDING, NEEDS_REVIEW), (SubmitLanding,), progress.pass_gate),
+    Row(
+        (IN_REVIEW,),
+        GatePassed,
+        (IN_REVIEW, LANDING, NEEDS_REVIEW),
+        (SubmitLanding, RunJudge),
+        judging.after_gate,
+    ),
+    Row((IN_REVIEW,), Judged, (LANDING, *_AGAIN), (SubmitLanding,), judging.judge),
+    Row(_UNJUDGED, Judged, (), (), judging.note),
     Row((IN_REVIEW,), GateFailed, _AGAIN, (), progress.fail_gate),
     Row((IN_REVIEW,), GateBroken, (NEEDS_REVIEW,), (), progress.break_gate),
     Row((LANDING,), LandingSubmitted, (), (), progress.queue),
@@ -197,6 +208,8 @@ def _late(task: Task, event: Event) -> str:
         case SlotGranted():
             expected = task.attempt.n + 1 if task.attempt else 1
             return "" if event.attempt == expected else f"a grant of attempt {event.attempt}"
+        case Judged():
+            return judging.lateness(task, event)
         case AttemptEvent():
             return _late_attempt(task, event)
         case Landed() | LandingBounced() | LandingWithdrawn():

@@ -184,6 +184,8 @@ def retry(task: Task, event: TaskRetried) -> Decision:
         rounds_used=0,
         same_failures=0,
         last_failure="",
+        judgement=None,
+        rejections=0,
         landing_id=None,
         feedback=event.feedback or task.feedback,
     )

@@ -11,7 +11,6 @@ from orch.core.effects import (
     RunGate,
     StartSession,
     StopSession,
-    SubmitLanding,
 )
 from orch.core.events import (
     ActivityObserved,
@@ -194,16 +193,6 @@ def fail_attempt(task: Task, event: AgentFailed) -> Decision:
         return Decision(task=after_filing(task, at=event.at))
     feedback = f"{event.reason}\n{event.detail}".rstrip()
     return Decision(task=after_failure(task, reason=event.reason, at=event.at, feedback=feedback))
-
-
-def pass_gate(task: Task, event: GatePassed) -> Decision:
-    """Send the change to the lane, or let a person do so."""
-    if event.manual:
-        return Decision(
-            task=_rest(task, Status.NEEDS_REVIEW, reason="ready: `orch merge` lands it")
-        )
-    order = SubmitLanding(task_id=task.id, attempt=event.attempt, head=event.head)
-    return Decision(task=_rest(task, Status.LANDING), effects=(order,))
 
 
 def fail_gate(task: Task, event: GateFailed) -> Decision:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from orch.core.attempt import Attempt
+from orch.core.judgement import Judgement
 from orch.core.talk import Message, Question
 
 
@@ -69,7 +70,8 @@ class Task:
     the agent yet; `questions` of it are open, or their answers on the way. `resume_at` is when
     a task that a limit holds goes on by itself. `owner` is who asked for it, `lead` the
     address at which somebody is told how it goes; `told` is the number of the last event of the
-    history that was told there, `told_word` what that was.
+    history that was told there, `told_word` what that was. `judgement` is the latest of a judge,
+    `rejections` how often one sent the work back.
     """
 
     id: str
@@ -106,6 +108,8 @@ class Task:
     messages: tuple[Message, ...] = ()
     questions: tuple[Question, ...] = ()
     resume_at: float | None = None
+    judgement: Judgement | None = None
+    rejections: int = 0
     updated_at: float = 0.0
     version: int = 0
 

@@ -6,6 +6,7 @@ from orch.core.effects import (
     Effect,
     PrepareWorkspace,
     RunGate,
+    RunJudge,
     StartSession,
     StopSession,
     SubmitLanding,
@@ -17,6 +18,9 @@ _PHASES: dict[type[Effect], Phase] = {
     StartSession: Phase.STARTING,
     CollectEvidence: Phase.CHECKING,
 }
+
+_ADVISED = frozenset({Status.LANDING, Status.NEEDS_REVIEW, Status.DONE})
+"""Where an advisory judgement still tells somebody something."""
 
 
 def is_wanted(effect: Effect, task: Task) -> bool:
@@ -42,6 +46,10 @@ def _asked(effect: Effect, task: Task, *, attempt: Attempt) -> bool:
     match effect:
         case RunGate(head=head):
             return task.status is Status.IN_REVIEW and attempt.head == head
+        case RunJudge(head=head, required=True):
+            return attempt.phase is Phase.JUDGING and attempt.head == head
+        case RunJudge(head=head):
+            return task.status in _ADVISED and attempt.head == head
         case SubmitLanding():
             return task.status is Status.LANDING and task.landing_id is None
         case _:

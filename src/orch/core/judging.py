@@ -1,0 +1,155 @@
+"""Judging: what a judgement is bound to, what follows from it, and whether a landing has one."""
+
+from dataclasses import replace
+
+from orch.core.attempt import Attempt, Phase
+from orch.core.decision import Decision, UnexpectedEvent
+from orch.core.effects import RunJudge, SubmitLanding
+from orch.core.events import Event, GatePassed, Judged
+from orch.core.judgement import Binding, Judgement, Remark, Ruling, digest
+from orch.core.landing import Item
+from orch.core.retry import after_round
+from orch.core.settings import JudgePolicy
+from orch.core.task import Status, Task
+
+READY = "ready: `orch merge` lands it"
+
+
+def bound_to(task: Task, head: str) -> Binding:
+    """Say what a judgement of a task's commit holds for: another order or scope is another one."""
+    return Binding(
+        head=head,
+        order=digest(task.title, task.prompt),
+        scope=digest(*task.scope.allowed, "\n", *task.scope.forbidden),
+    )
+
+
+def after_gate(task: Task, event: GatePassed) -> Decision:
+    """Have what passed its gate judged, where the project wants it; else send it to the lane.
+
+    An advisory judgement comes beside the landing and is never waited for.
+    """
+    order = RunJudge(
+        task_id=task.id,
+        attempt=event.attempt,
+        head=event.head,
+        serial=task.version + 1,
+        required=event.judge is JudgePolicy.REQUIRED,
+    )
+    match event.judge:
+        case JudgePolicy.OFF:
+            return _onward(task, head=event.head, manual=event.manual)
+        case JudgePolicy.ADVISORY:
+            on = _onward(task, head=event.head, manual=event.manual)
+            return replace(on, effects=(*on.effects, order))
+        case JudgePolicy.REQUIRED:
+            waiting = replace(_current(task), phase=Phase.JUDGING)
+            return Decision(task=replace(task, attempt=waiting), effects=(order,))
+
+
+def judge(task: Task, event: Judged) -> Decision:
+    """Follow a judgement that the landing waits for: onward, back with its remarks, or a person."""
+    claimed = replace(_current(task), phase=Phase.CLAIMED)
+    judged = _spent(replace(task, judgement=event.judgement, attempt=claimed), event)
+    match event.judgement.ruling:
+        case Ruling.APPROVE:
+            return _onward(judged, head=event.judgement.bound.head, manual=event.manual)
+        case Ruling.REJECT:
+            return Decision(task=_rejected(judged, event))
+        case Ruling.UNCLEAR:
+            why = event.judgement.summary or "it gave no reason"
+            reason = f"not judged: {why}; `orch task complete {task.id}` asks again"
+            return Decision(task=replace(judged, status=Status.NEEDS_REVIEW, reason=reason))
+
+
+def note(task: Task, event: Judged) -> Decision:
+    """Note an advisory judgement; nothing follows from it."""
+    return Decision(task=_spent(replace(task, judgement=event.judgement), event))
+
+
+def lateness(task: Task, event: Judged) -> str:
+    """Say why a judgement comes too late, or was not asked for; empty if it counts."""
+    attempt = task.attempt
+    if attempt is None or attempt.n != event.attempt:
+        return f"news of attempt {event.attempt}"
+    if event.judgement.bound != bound_to(task, attempt.head or ""):
+        return f"a judgement of {event.judgement.bound.head[:12]}, which is not what there is now"
+    if event.required:
+        return "" if attempt.phase is Phase.JUDGING else f"news from before {attempt.phase}"
+    return "" if task.status is not Status.IN_REVIEW else "an advisory judgement asked for before"
+
+
+def holds(item: Item, task: Task | None, *, policy: JudgePolicy) -> str:
+    """Say why an item of the lane lacks the judgement that its project requires; "" if it may land.
+
+    A person's approval counts for more than a judge, and their `undo` is one. A re-parented
+    candidate keeps its judgement; a resolved conflict voids it, for nobody judged those lines.
+    """
+    if policy is not JudgePolicy.REQUIRED or item.approved or item.reverts:
+        return ""
+    if task is None:
+        return "it belongs to no task, so no judge has seen it: it waits for a person's approval"
+    if item.resolved:
+        return "its conflict was resolved after it was judged: it waits for a person's approval"
+    judgement = task.judgement
+    if judgement is None or not judgement.holds_for(bound_to(task, item.source_head)):
+        return f"{item.source_head[:12]} was not judged: it waits for a person's approval"
+    if judgement.ruling is Ruling.REJECT:
+        return f"the judge rejects it: {judgement.summary}"
+    return ""
+
+
+def told(judgement: Judgement) -> str:
+    """Write all that a judge found as one message to who did the work."""
+    head = f"A judge looked at {judgement.bound.head[:12]} and rejects it."
+    parts = [head, judgement.summary, "\n".join(_line(one) for one in judgement.remarks)]
+    parts.append("Mend this, or say in your summary why it is no fault.")
+    return "\n\n".join(part for part in parts if part)
+
+
+def _line(remark: Remark) -> str:
+    place = f"{remark.place}: " if remark.place else ""
+    return f"- {place}{remark.gravity}: {remark.text}"
+
+
+def _rejected(task: Task, event: Judged) -> Task:
+    """Send the work back with the remarks, or leave it to a person when that was often enough."""
+    rejections = task.rejections + 1
+    counted = replace(task, rejections=rejections)
+    found = (event.judgement.summary, *(one.text for one in event.judgement.remarks))
+    summary = next(filter(None, found), "it gave no reason")
+    reason = f"the judge rejects it: {summary}"
+    feedback = told(event.judgement)
+    if rejections < event.cycles:
+        return after_round(counted, reason=reason, at=event.at, feedback=feedback)
+    often = f"rejected {rejections} times" if rejections > 1 else "rejected"
+    reason = f"{often} by the judge: {summary}; `orch merge {task.id}` lands it all the same"
+    return replace(counted, status=Status.NEEDS_REVIEW, reason=reason, feedback=feedback)
+
+
+def _onward(task: Task, *, head: str, manual: bool) -> Decision:
+    if manual:
+        return Decision(task=_rest(task, Status.NEEDS_REVIEW, reason=READY))
+    order = SubmitLanding(
+        task_id=task.id, attempt=_current(task).n, head=head, serial=task.version + 1
+    )
+    return Decision(task=_rest(task, Status.LANDING), effects=(order,))
+
+
+def _spent(task: Task, event: Judged) -> Task:
+    """Add what judging took to what its attempt took."""
+    attempt = task.attempt
+    if attempt is None or event.usage is None:
+        return task
+    sum_of = attempt.usage.plus(event.usage) if attempt.usage else event.usage
+    return replace(task, attempt=replace(attempt, usage=sum_of))
+
+
+def _rest(task: Task, status: Status, *, reason: str = "") -> Task:
+    return replace(task, status=status, reason=reason, blocked_on=None)
+
+
+def _current(task: Task) -> Attempt:
+    if task.attempt is None:
+        raise UnexpectedEvent(task, Event(at=0.0), why="it has no attempt")
+    return task.attempt
