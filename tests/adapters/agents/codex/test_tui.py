@@ -198,7 +198,9 @@ def test_known_dialogs_come_with_their_keys() -> None:
     assert reader.say("hello", ref="m1") is None
     assert reader.close() is None
     assert kinds(look(reader, "done"))[0] == "settled"
-    assert look(new_reader(), "sign-in")[0].trouble is Trouble.SIGNED_OUT
+    signs = look(new_reader(), "sign-in")
+    assert kinds(signs) == ["trouble", "turn_ended"]
+    assert signs[0].trouble is Trouble.SIGNED_OUT
 
 
 def test_a_request_is_named_alike_whoever_tells_it_first() -> None:

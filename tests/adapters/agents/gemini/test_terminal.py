@@ -133,13 +133,23 @@ def test_a_cancelled_turn_has_ended() -> None:
     assert (done.kind, done.ok) == (SignKind.TURN_ENDED, False)
 
 
-def test_a_dialog_that_stands_for_an_error() -> None:
-    """An unknown model is told as such; a person may still choose."""
+@pytest.mark.parametrize(
+    ("name", "kinds_told", "trouble"),
+    [
+        ("no-such-model", ["trouble", "turn_ended"], Trouble.NO_SUCH_MODEL),
+        ("usage-limit", ["limited"], Trouble.USAGE_LIMIT),
+    ],
+)
+def test_a_dialog_that_stands_for_an_error(
+    name: str, kinds_told: list[str], trouble: Trouble
+) -> None:
+    """It is told as the error; nobody is asked, and nothing is typed into it."""
     reader = TerminalReader()
-    dialog, trouble = see(reader, "no-such-model")
-    assert (dialog.kind, dialog.keys) == (SignKind.DIALOG, b"")
-    assert trouble.trouble is Trouble.NO_SUCH_MODEL
-    assert keys(reader.answer(dialog.ref, choice="2")) == b"2"
+    begin_turn(reader)
+    signs = see(reader, name)
+    assert kinds(signs) == kinds_told
+    assert signs[0].trouble is trouble
+    assert reader.say("hello", ref="m1") is None
 
 
 def test_interrupt_and_close() -> None:

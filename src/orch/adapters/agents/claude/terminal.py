@@ -9,6 +9,7 @@ from orch.adapters.agents.claude.errors import trouble_in
 from orch.adapters.agents.claude.hooks import HookReader, error_sign
 from orch.adapters.agents.claude.keys import answer_keys, dialog_choices, exit_keys, say_keys
 from orch.adapters.agents.claude.screens import Seen, Shows, see
+from orch.adapters.agents.dialogs import stands_for
 from orch.adapters.agents.osc import OscReader
 from orch.adapters.agents.silent import SilentReader
 from orch.adapters.agents.typing import ESCAPE, typed
@@ -152,7 +153,7 @@ class TerminalReader(SilentReader):
             return
         self._dialog = _name(seen)
         if seen.known and seen.known.trouble:
-            yield _sign(SignKind.TROUBLE, at, text=seen.text, trouble=seen.known.trouble)
+            yield from stands_for(_sign(SignKind.DIALOG, at, text=seen.text), seen.known.trouble)
             return
         kind = {Shows.PERMISSION: SignKind.WANTS_PERMISSION, Shows.QUESTION: SignKind.ASKED}
         yield replace(

@@ -10,6 +10,7 @@ from orch.adapters.agents.codex.keys import choices_of, keys_of, question_keys
 from orch.adapters.agents.codex.limits import time_in
 from orch.adapters.agents.codex.screen import Option, Seen, Shows, see
 from orch.adapters.agents.codex.titles import NOTICE, STATE, TITLES, state_of, usage_of
+from orch.adapters.agents.dialogs import stands_for
 from orch.adapters.agents.faults import limits, trouble_of
 from orch.adapters.agents.json_reader import one_line, shortened
 from orch.adapters.agents.osc import OscReader
@@ -174,7 +175,7 @@ class TuiReader(SilentReader):
         self._open = _Open(ref, seen)
         sign = _sign(_ASKS[seen.shows], at, text=seen.words, source=Source.SCREEN)
         if known and known.trouble:
-            yield replace(sign, kind=SignKind.TROUBLE, trouble=known.trouble, ok=False)
+            yield from stands_for(sign, known.trouble)
             return
         keys = known.keys if known else b""
         yield replace(sign, ref=ref, keys=keys, choices=choices_of(seen))

@@ -45,8 +45,14 @@ DIALOGS: Final = (
     KnownDialog(
         ref="usage-limit",
         version="0.61.0",
-        words="Usage limit reached for|experiencing high demand",
+        words="Usage limit reached for",
         trouble=Trouble.USAGE_LIMIT,
+    ),
+    KnownDialog(
+        ref="high-demand",
+        version="0.61.0",
+        words="experiencing high demand",
+        trouble=Trouble.RATE_LIMIT,
     ),
     KnownDialog(
         ref="connect-editor",

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
-from orch.adapters.agents.dialogs import find_dialog
+from orch.adapters.agents.dialogs import find_dialog, stands_for
 from orch.adapters.agents.faults import limits
 from orch.adapters.agents.gemini.events import trouble_of_message, worded
 from orch.adapters.agents.gemini.screen import DIALOGS, Box, Look, look_at
@@ -169,9 +169,10 @@ class TerminalReader(SilentReader):
         if known := find_dialog(box.text, DIALOGS):
             self._open = known.ref
             self._choices = tuple(Choice(number, label) for number, label in box.options)
-            yield replace(seen, ref=known.ref, keys=known.keys, choices=self._choices)
             if known.trouble:
-                yield _troubled(seen, known.trouble)
+                yield from stands_for(seen, known.trouble)
+            else:
+                yield replace(seen, ref=known.ref, keys=known.keys, choices=self._choices)
             return
         self._asked += 1
         self._open = f"request-{self._asked}"
