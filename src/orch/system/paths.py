@@ -122,6 +122,10 @@ class Home:
         """Return the folder of a project's gate workspaces."""
         return self.root / "gates" / project_id
 
+    def judges(self, project_id: str) -> Path:
+        """Return the folder of what judges of a project read."""
+        return self.root / "judges" / project_id
+
     def warm(self, project_id: str) -> Path:
         """Return the folder of a project's workspaces that are kept ready."""
         return self.root / "warm" / project_id

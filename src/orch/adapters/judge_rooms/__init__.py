@@ -1,0 +1,1 @@
+"""Judge rooms: where a judge reads what it judges."""
