@@ -47,7 +47,9 @@ class LandingSettings:
     """The `[landing]` table. Durations are in seconds; patterns are gitignore-style.
 
     `window` is how many changes are checked at once, each on top of those before it. `batch` is
-    how many of them share one run of the gate; None leaves that to how many fail.
+    how many of them share one run of the gate; None leaves that to how many fail. `judge_agent`
+    names the profile that judges ("": that of who did the work); after `judge_cycles` rejections
+    of a task a person decides.
     """
 
     mode: LandingMode = LandingMode.DIRECT
@@ -62,6 +64,9 @@ class LandingSettings:
     batch: int | None = 1
     flaky: FlakyPolicy = FlakyPolicy.HOLD
     judge: JudgePolicy = JudgePolicy.OFF
+    judge_agent: str = ""
+    judge_cycles: int = 2
+    judge_timeout: float = 600.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,10 +74,12 @@ class GateSettings:
     """The `[gate]` table: how the commands of `landing.quality_gate` are run.
 
     `slots` is how many gates of the project run at once; None is one for each processor. With
-    `fail_fast` the first command that fails ends a gate, else the others run to tell more.
+    `fail_fast` the first command that fails ends a gate, else the others run to tell more. A gate
+    begins only while `memory` bytes are to be had (None: always), but one may always run.
     """
 
     slots: int | None = None
+    memory: int | None = None
     fail_fast: bool = True
 
 
@@ -85,6 +92,10 @@ class Price:
     cached: float | None = None
 
 
+READ_ONLY = "read-only"
+"""The permission mode of judges: the program may look, and is refused everything else unasked."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentProfile:
     """One `[agents.NAME]` table: how an agent of this name is started and watched.
@@ -92,7 +103,8 @@ class AgentProfile:
     `prompt` says how the prompt reaches the program: as the file at `$ORCH_PROMPT_FILE`, as the
     last argument, or on standard input. `tty` gives it a terminal. Durations are in seconds.
     `start_command` replaces the program of an adapter that has its own. An empty `mode` is the
-    adapter's first. `permission_mode` is "bypass", or "ask" for requests that go to the inbox.
+    adapter's first. `permission_mode` is "bypass", "ask" for requests that go to the inbox, or
+    `READ_ONLY`.
     `credentials` says what a session gets of the person's sign-in: a copy of its files, a link to
     them, or nothing but the environment. `price` is in US dollars for a million tokens.
     `memory_mb`, `processes` and `cpu` (in processors, 0.5 is half of one) bound a session with

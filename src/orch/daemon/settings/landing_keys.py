@@ -10,7 +10,7 @@ from orch.core.settings import (
     LandingSettings,
 )
 from orch.daemon.settings.key import Row, keys_of
-from orch.daemon.settings.kinds import BRANCH, COMMANDS, FLAG, STRINGS, choice, count
+from orch.daemon.settings.kinds import BRANCH, COMMANDS, FLAG, STRINGS, TEXT, choice, count
 from orch.daemon.settings.quantities import DURATION, automatic
 
 LANDING = keys_of(
@@ -77,6 +77,19 @@ LANDING = keys_of(
         'Whether an agent that can\'t write judges each change: "advisory" shows its verdict, '
         '"required" lands nothing that it refuses.',
     ),
+    judge_agent=Row(
+        TEXT,
+        '"claude"',
+        "The agent that judges: the name of an [agents.NAME] table. Without it, the one that did "
+        "the work, in a session of its own.",
+    ),
+    judge_cycles=Row(
+        count(1, 20),
+        "3",
+        "After so many rejections of a task a person decides; until then the judge's findings go "
+        "back to the agent, which uses up a round each time.",
+    ),
+    judge_timeout=Row(DURATION, '"20m"', "How long a judge may take, before a person looks."),
 )
 
 GATE = keys_of(
