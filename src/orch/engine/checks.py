@@ -140,7 +140,11 @@ class GateEffects:
         manual = settings.landing.mode is LandingMode.MANUAL
         if not settings.landing.quality_gate:
             event: GatePassed | GateFailed | GateBroken = GatePassed(
-                at=parts.clock.now(), attempt=effect.attempt, head=effect.head, manual=manual
+                at=parts.clock.now(),
+                attempt=effect.attempt,
+                head=effect.head,
+                manual=manual,
+                judge=settings.landing.judge,
             )
             await parts.writer.submit(task.id, event, finishes=(effect.id,))
             return
@@ -154,6 +158,8 @@ class GateEffects:
         )
         verdict = await self.checks.check(order)
         event = _event(verdict, effect, manual=manual, at=parts.clock.now())
+        if isinstance(event, GatePassed):
+            event = replace(event, judge=settings.landing.judge)
         await parts.writer.submit(task.id, event, finishes=(effect.id,))
 
 
