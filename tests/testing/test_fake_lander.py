@@ -8,7 +8,7 @@ import pytest
 from orch.ports.errors import Transient
 from orch.ports.lander import Moved, Settled
 from orch.testing.fake_lander import FakeLander
-from orch.testing.lander_suite import FollowSuite, LanderSuite, RefusalSuite
+from orch.testing.lander_suite import FollowSuite, LanderSuite, RefusalSuite, ResolutionSuite
 from orch.testing.lander_values import FIRST, Files, an_item, intend, tip
 from orch.testing.repositories import Repository, make_project
 
@@ -63,6 +63,12 @@ class FakeWorld:
         """Return the message of a commit."""
         return self.lander.messages[commit]
 
+    def teach(self, one: str, other: str, *, resolution: Files) -> None:
+        """Note what the two contents of each file became."""
+        for name, text in resolution.items():
+            sides = frozenset({self.read(one).get(name), self.read(other).get(name)})
+            self.lander.resolutions[name, sides] = text or ""
+
     def cut_off(self) -> None:
         """Make the target unreachable."""
         self.lander.unreachable = True
@@ -100,6 +106,10 @@ class TestFakeRefusal(RefusalSuite):
 
 class TestFakeFollow(FollowSuite):
     """A fake target can be checked out."""
+
+
+class TestFakeResolution(ResolutionSuite):
+    """A fake lander knows resolutions."""
 
 
 async def test_a_lost_answer_is_settled(world: FakeWorld) -> None:

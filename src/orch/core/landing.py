@@ -22,6 +22,12 @@ CLOSED = frozenset({ItemState.LANDED, ItemState.BOUNCED, ItemState.CANCELLED})
 """States that an item never leaves."""
 
 
+BY_AGENT = "agent"
+BY_RESOLVER = "resolver"
+BY_SESSION = frozenset({BY_AGENT, BY_RESOLVER})
+"""What `Item.resolved` says where a session resolved a conflict, in its own commits."""
+
+
 class Bounce(StrEnum):
     """Why an item was sent back."""
 
@@ -66,11 +72,12 @@ class Item:
     written before the push, and after a crash they alone decide what is done. `old` and `new`
     are set once it has landed. `waiting` says what holds it (files in the way of a checkout).
 
-    Items go in the order of `rank` (epoch seconds of submission, less what its priority is
-    worth), then of `position`. `after` names the landings that must be there before this one.
-    `paths` are what it changes, as found on the tip `checked_on`, the last that it was known to
-    merge with. `resolved` says who resolved a conflict of it ("" if there was none), `accepted`
-    that a person lets it land although its gate is flaky. `closed_at` is when it left the lane.
+    `promoted` items go first, then those that have a `place` in the chain of candidates (from 1),
+    then the others by `rank` (epoch seconds of submission, less what their priority is worth).
+    `after` names the landings that must be there before this one. `paths` are what it changes,
+    as found on the tip `checked_on`, the last that it was known to merge with. `resolved` says
+    who resolved a conflict of it ("" if there was none). `baseline` is the receipt of the base
+    whose failures the landing was not held to. `closed_at` is when it left the lane.
     """
 
     id: str
@@ -102,11 +109,13 @@ class Item:
     landed_at: float | None = None
     tries: int = 0
     rank: float = 0.0
+    place: int = 0
+    promoted: bool = False
     after: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
     checked_on: str | None = None
     resolved: str = ""
-    accepted: bool = False
+    baseline: str | None = None
     closed_at: float | None = None
     version: int = 0
 

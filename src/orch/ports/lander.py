@@ -13,7 +13,9 @@ from orch.core.project import Project
 class Candidate:
     """What would be the target's next tip: `commit` on top of `parent`, with `tree`.
 
-    `commits` lists what it adds, oldest first (one for a squash).
+    `commits` lists what it adds, oldest first (one for a squash). `resolved` says what resolved
+    a conflict, "" if there was none: "replay" or "squash" (carried over the other way), "rerere"
+    (as it was resolved before), or who did in the source's own commits, as in the item.
     """
 
     commit: str
@@ -21,11 +23,12 @@ class Candidate:
     tree: str
     commits: tuple[str, ...]
     paths: tuple[str, ...]
+    resolved: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conflict:
-    """The change does not merge onto the tip."""
+    """The change does not merge onto the tip; `detail` shows both sides and the base."""
 
     paths: tuple[str, ...]
     detail: str = ""

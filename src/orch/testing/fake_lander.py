@@ -14,7 +14,7 @@ from orch.adapters.landers.message import (
 from orch.adapters.landers.trail import Mark
 from orch.adapters.landers.verify import compare_rows
 from orch.core import names
-from orch.core.landing import Item, Strategy
+from orch.core.landing import BY_SESSION, Item, Strategy
 from orch.core.project import Project
 from orch.ports.errors import Permanent, Transient
 from orch.ports.lander import (
@@ -46,7 +46,7 @@ class FakeLander:
     it; `refusal` is what the target says to each push; `checked_out` says that the person has the
     target checked out, `in_the_way` which files of that checkout are; `before_push` are called
     one by one, each just before a push is judged (somebody else moves the target). `pushes`
-    tells what arrived.
+    tells what arrived. `resolutions` are known: of a file and its two sides, what they became.
     """
 
     hub: FakeHub = field(default_factory=FakeHub)
@@ -58,6 +58,7 @@ class FakeLander:
     in_the_way: list[str] = field(default_factory=list)
     before_push: list[Callable[[], object]] = field(default_factory=list)
     pushes: list[tuple[str, str]] = field(default_factory=list)
+    resolutions: dict[tuple[str, frozenset[str | None]], str] = field(default_factory=dict)
 
     async def tip(self, project: Project, target: str) -> str:
         """Return where the target is."""
@@ -101,6 +102,17 @@ class FakeLander:
         origin = find_origin(self.hub, item, onto=onto, messages=self.messages)
         if not isinstance(origin, Origin):
             return origin
+        trees, resolved = self._trees(origin, onto), ""
+        if isinstance(trees, Conflict):
+            found = trees if item.reverts else self._resolved(origin, onto)
+            if isinstance(found, Conflict):
+                return trees
+            trees, resolved = found, "rerere"
+        if not trees:
+            return self._nothing(item, onto)
+        return self._candidate(item, onto, trees=trees, resolved=resolved)
+
+    def _trees(self, origin: Origin, onto: str) -> list[tuple[str, Tree]] | Conflict:
         trees, tip = list[tuple[str, Tree]](), self.files(onto)
         for base, head in origin.steps:
             tree = merge_trees(self.files(base), tip, theirs=self.files(head))
@@ -108,15 +120,24 @@ class FakeLander:
                 return tree
             trees += [(head, tree)] if tree != tip else []
             tip = tree
-        if not trees:
-            return self._nothing(item, onto)
-        return self._candidate(item, onto, trees=trees)
+        return trees
 
-    def _candidate(self, item: Item, onto: str, *, trees: list[tuple[str, Tree]]) -> Candidate:
-        commits, tip = list[str](), onto
+    def _resolved(self, origin: Origin, onto: str) -> list[tuple[str, Tree]] | Conflict:
+        """Merge the whole change as one, with what is known of its conflicts."""
+        base, head = origin.steps[0][0], origin.steps[-1][1]
+        sides = self.files(base), self.files(onto)
+        tree = merge_trees(*sides, theirs=self.files(head), known=self.resolutions)
+        return tree if isinstance(tree, Conflict) else [(head, tree)]
+
+    def _candidate(
+        self, item: Item, onto: str, *, trees: list[tuple[str, Tree]], resolved: str
+    ) -> Candidate:
+        by_session = item.resolved if item.resolved in BY_SESSION else ""
+        commits, tip, by = list[str](), onto, resolved or by_session
         for k, (head, tree) in enumerate(trees, 1):
             text = self.messages.get(head) if item.strategy is Strategy.REBASE else None
-            tip = self.record(tree, tip, message=compose(item, text=text, part=Part(k, len(trees))))
+            part = Part(k, len(trees))
+            tip = self.record(tree, tip, message=compose(item, text=text, part=part, resolved=by))
             commits.append(tip)
         return Candidate(
             commit=tip,
@@ -124,6 +145,7 @@ class FakeLander:
             tree=self.tree(tip),
             commits=tuple(commits),
             paths=self.hub.changed(onto, self.files(tip)),
+            resolved=by,
         )
 
     def _nothing(self, item: Item, onto: str) -> Nothing:

@@ -55,14 +55,22 @@ def _inverse(
     return Origin(((landed, before or hub.commit({}, None)),))
 
 
-def merge_trees(base: Tree, ours: Tree, *, theirs: Tree) -> dict[str, str] | Conflict:
-    """Take each file from the side that changed it."""
+Resolutions = Mapping[tuple[str, frozenset[str | None]], str]
+"""What a file became of which two contents (either may be that it is not there)."""
+
+
+def merge_trees(
+    base: Tree, ours: Tree, *, theirs: Tree, known: Resolutions | None = None
+) -> dict[str, str] | Conflict:
+    """Take each file from the side that changed it, or as it was resolved before."""
     merged, clash = dict[str, str](), list[str]()
     for name in sorted({*base, *ours, *theirs}):
         was, mine, other = base.get(name), ours.get(name), theirs.get(name)
-        if mine not in {was, other} and other != was:
-            clash.append(name)
         taken = mine if other == was else other
+        if mine not in {was, other} and other != was:
+            taken = (known or {}).get((name, frozenset({mine, other})))
+            if taken is None:
+                clash.append(name)
         if taken is not None:
             merged[name] = taken
     return Conflict(paths=tuple(clash), detail="both sides changed it") if clash else merged

@@ -8,6 +8,7 @@ pytest.register_assert_rewrite(
     "orch.testing.lander_build_suite",
     "orch.testing.lander_chain_suite",
     "orch.testing.lander_push_suite",
+    "orch.testing.lander_resolution_suite",
     "orch.testing.lander_verify_suite",
     "orch.testing.lander_values",
 )

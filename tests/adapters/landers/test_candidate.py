@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from orch.adapters.hub import open_hub
-from orch.adapters.landers.candidate import LANDINGS, SOURCES, ref_name
+from orch.adapters.landers.keeping import LANDINGS, SOURCES, ref_name
 from orch.core.landing import Item, Strategy
 from orch.ports.lander import Candidate, Conflict, Nothing, Unrelated
 from orch.testing.lander_values import FIRST, an_item, build, intend, land, tip
@@ -251,6 +251,20 @@ async def test_a_conflict_of_a_pick_is_told_with_the_pick(world: GitWorld) -> No
     assert isinstance(made, Conflict)
     assert made.paths == ("a.txt",)
     assert one[:12] in made.detail
+
+
+async def test_a_conflict_shows_both_sides_and_the_base(world: GitWorld) -> None:
+    """Who shall resolve it sees the lines of all three, and whose they are."""
+    head = world.change({"a.txt": "one\nmine\nthree\n"})
+    onto = world.advance({"a.txt": "one\ntheirs\nthree\n"})
+    await tip(world)
+    made = await world.lander.build(world.project, an_item(head), onto=onto)
+    assert isinstance(made, Conflict)
+    told = (
+        f"a.txt:\none\n<<<<<<< main, {onto[:12]}\ntheirs\n||||||| before both\ntwo\n"
+        "=======\nmine\n>>>>>>> your change\nthree\n"
+    )
+    assert told in made.detail
 
 
 async def test_a_conflict_says_what_happened(world: GitWorld) -> None:

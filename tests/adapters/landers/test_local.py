@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from orch.ports.lander import Candidate
-from orch.testing.lander_suite import FollowSuite, LanderSuite, RefusalSuite
+from orch.testing.lander_suite import FollowSuite, LanderSuite, RefusalSuite, ResolutionSuite
 from orch.testing.lander_values import an_item
 from tests.adapters.landers.worlds import KINDS, PUSHED, GitWorld
 
@@ -22,6 +22,10 @@ class TestRefusal(RefusalSuite):
 
 class TestFollow(FollowSuite):
     """The contract of targets that are checked out."""
+
+
+class TestResolution(ResolutionSuite):
+    """The contract of the conflict ladder."""
 
 
 async def test_no_program_of_an_agents_takes_part(world: GitWorld, tmp_path: Path) -> None:

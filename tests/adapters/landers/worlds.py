@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+import pytest
+
 from orch.adapters.hub import open_hub
 from orch.adapters.landers.local import LocalLander
 from orch.core.project import Project
@@ -138,6 +140,20 @@ class GitWorld:
         """Read the files of the checkout."""
         files = (f for f in self.person.path.rglob("*") if f.is_file() and ".git" not in f.parts)
         return {str(f.relative_to(self.person.path)): f.read_text() for f in files}
+
+    def worktree(self, at: str) -> Repository:
+        """Make a worktree of the hub, as an agent has one."""
+        self._changes += 1
+        place = self.hub.path.parent / f"worktree-{self._changes}"
+        self.hub.git("worktree", "add", "-q", "--detach", str(place), at)
+        return Repository(place)
+
+    def teach(self, one: str, other: str, *, resolution: Files) -> None:
+        """Merge two commits in a worktree of the hub, as an agent does."""
+        worktree = self.worktree(one)
+        with pytest.raises(AssertionError):
+            worktree.git("merge", "-q", other)
+        worktree.commit({n: c for n, c in resolution.items() if c is not None}, "Resolve")
 
     def tip(self) -> str:
         """Return the commit that the target names."""

@@ -1,33 +1,32 @@
 """Builds what would be the target's next tip, from an item's row alone, without a checkout."""
 
-import hashlib
-import re
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
 
 from orch.adapters.hub import Hub
+from orch.adapters.landers.clashes import Clashed
 from orch.adapters.landers.commits import Draft, commit, raw_date
+from orch.adapters.landers.keeping import keep
+from orch.adapters.landers.material import describe
 from orch.adapters.landers.message import Part, compose
 from orch.adapters.landers.picks import Replayed, is_straight, load_picks, replay
 from orch.adapters.landers.plumbing import entries, merge
+from orch.adapters.landers.resolving import find_left_markers, resolve_conflict
 from orch.adapters.landers.source import Source, find_landed, resolve
-from orch.core.landing import Item, Strategy
+from orch.core.landing import BY_SESSION, Item, Strategy
 from orch.ports.lander import Build, Candidate, Conflict, Nothing
 from orch.system.git import Git
-
-LANDINGS: Final = "refs/orch/landings/"
-SOURCES: Final = "refs/orch/landing-sources/"
-"""What keeps a candidate, and what it was made of, reachable in the hub."""
-
-_SAFE = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_-]|\.(?!\.|lock$|$))*")
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """The commits of a candidate, oldest first, and the tree of the last."""
+    """The commits of a candidate, oldest first, and the tree of the last.
+
+    `resolved` names what resolved a conflict, "" if there was none.
+    """
 
     commits: tuple[str, ...]
     tree: str
+    resolved: str = ""
 
 
 async def build(hub: Hub, item: Item, *, onto: str) -> Build:
@@ -36,18 +35,26 @@ async def build(hub: Hub, item: Item, *, onto: str) -> Build:
     if not isinstance(source, Source):
         return source
     made = await _make(hub.git, item, source=source, onto=onto)
+    if isinstance(made, Conflict) and not item.reverts:
+        made = await _resolve(hub.git, item, source=source, onto=onto, conflict=made)
     if isinstance(made, Conflict):
         return made
     changes = (await entries(hub.git, (onto, made.commits[-1])))[0] if made.commits else []
     if not changes:
         return await _nothing(hub.git, item, source=source, onto=onto)
-    await _keep(hub.git, item, commit=made.commits[-1], source=source.head)
+    paths = tuple(change.path for change in changes)
+    if item.resolved in BY_SESSION:
+        left = await find_left_markers(hub.git, made.tree, paths=paths)
+        if left:
+            return Conflict(paths=left, detail="the markers of a conflict are still in the files")
+    await keep(hub.git, item, commit=made.commits[-1], source=source.head)
     return Candidate(
         commit=made.commits[-1],
         parent=onto,
         tree=made.tree,
         commits=made.commits,
-        paths=tuple(change.path for change in changes),
+        paths=paths,
+        resolved=made.resolved or _by_session(item),
     )
 
 
@@ -65,11 +72,27 @@ async def _make(git: Git, item: Item, *, source: Source, onto: str) -> Made | Co
     return await _squashed(git, item, tree=merged.tree, onto=onto)
 
 
-async def _squashed(git: Git, item: Item, *, tree: str, onto: str) -> Made:
+async def _resolve(
+    git: Git, item: Item, *, source: Source, onto: str, conflict: Conflict
+) -> Made | Conflict:
+    """Climb the conflict ladder as far as it goes without an agent."""
+    found = await resolve_conflict(git, item, source=source, onto=onto)
+    if isinstance(found, Clashed):
+        told = await describe(git, found, onto=onto, target=item.target)
+        return Conflict(paths=found.merged.conflicts, detail=f"{conflict.detail}\n\n{told}")
+    made = await _squashed(git, item, tree=found.tree, onto=onto, resolved=found.by)
+    return replace(made, resolved=found.by)
+
+
+def _by_session(item: Item) -> str:
+    return item.resolved if item.resolved in BY_SESSION else ""
+
+
+async def _squashed(git: Git, item: Item, *, tree: str, onto: str, resolved: str = "") -> Made:
     draft = Draft(
         tree=tree,
         parent=onto,
-        message=compose(item),
+        message=compose(item, resolved=resolved or _by_session(item)),
         author=item.author,
         written=raw_date(item),
         submitted=raw_date(item),
@@ -84,7 +107,9 @@ async def _rebased(git: Git, item: Item, *, replayed: list[Replayed], onto: str)
         draft = Draft(
             tree=tree,
             parent=tip,
-            message=compose(item, text=pick.text, part=Part(k, len(replayed))),
+            message=compose(
+                item, text=pick.text, part=Part(k, len(replayed)), resolved=_by_session(item)
+            ),
             author=pick.author,
             written=pick.written or raw_date(item),
             submitted=raw_date(item),
@@ -101,16 +126,3 @@ async def _nothing(git: Git, item: Item, *, source: Source, onto: str) -> Nothin
     if before is not None:
         return Nothing(reason=f"the change landed before as {before[:12]}", landed_as=before)
     return Nothing(reason=f"the change adds nothing to {item.target}")
-
-
-async def _keep(git: Git, item: Item, *, commit: str, source: str) -> None:
-    name = ref_name(item.id)
-    lines = f"update {LANDINGS}{name} {commit}\nupdate {SOURCES}{name} {source}\n"
-    await git("update-ref", "--stdin", stdin=lines)
-
-
-def ref_name(landing_id: str) -> str:
-    """Return the last part of a landing's refs; an id that git would not take is hashed."""
-    if _SAFE.fullmatch(landing_id):
-        return landing_id
-    return hashlib.sha256(landing_id.encode("utf-8", "replace")).hexdigest()[:40]

@@ -1,11 +1,15 @@
 """Checks a candidate before it is pushed: I3 (linear), I5 (no line lost), I6 (no foreign path)."""
 
 import asyncio
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from orch.adapters.hub import Hub
 from orch.adapters.landers.accounting import Agreement, agree, compare
+from orch.adapters.landers.clashes import clash
 from orch.adapters.landers.plumbing import Entry, entries, merge, patch, patch_ids
+from orch.adapters.landers.resolving import REPLAY, RERERE, find_faults
 from orch.adapters.landers.source import Source, resolve
 from orch.core.landing import Item
 from orch.ports.lander import Candidate, Violation
@@ -45,7 +49,8 @@ async def inspect(hub: Hub, item: Item, *, candidate: Candidate) -> list[Violati
     case = _Case(
         git=hub.git, source=source, candidate=candidate, mine=mine, done=done, theirs=theirs
     )
-    found = [await check(case) for check in (_linear, _complete, _as_merged, _in_paths)]
+    whole = _RELAXED.get(candidate.resolved, (_complete, _as_merged))
+    found = [await check(case) for check in (_linear, *whole, _in_paths)]
     return [violation for faults in found for violation in faults]
 
 
@@ -101,6 +106,19 @@ async def _as_merged(case: _Case) -> list[Violation]:
     return case.fault("I5", f"merged the other way it differs: {', '.join(paths[:_SHOWN])}")
 
 
+async def _as_resolved(case: _Case) -> list[Violation]:
+    """I5 for what was resolved: as merged but for the paths that conflict, and no markers left.
+
+    A merge of the same two is made for that, so nobody's word is taken for what conflicts.
+    """
+    clashed = await clash(case.git, case.candidate.parent, theirs=case.source.head)
+    faults = await find_faults(case.git, case.candidate.tree, clashed=clashed)
+    if not faults:
+        return []
+    told = ", ".join(faults[:_SHOWN])
+    return case.fault("I5", f"resolved by {case.candidate.resolved}, and wrong in {told}")
+
+
 async def _in_paths(case: _Case) -> list[Violation]:
     """I6: only paths that the source changed, or what the target has renamed them to."""
     mine = {entry.path for entry in case.mine}
@@ -114,6 +132,13 @@ async def _in_paths(case: _Case) -> list[Violation]:
     if not foreign:
         return []
     return case.fault("I6", f"not changed by the source: {', '.join(sorted(foreign)[:_SHOWN])}")
+
+
+_RELAXED: Final[Mapping[str, tuple[Callable[[_Case], Awaitable[list[Violation]]], ...]]] = {
+    RERERE: (_as_resolved,),
+    REPLAY: (_complete, _as_resolved),
+}
+"""What stands for the two halves of I5 where lines of a conflict were chosen anew."""
 
 
 def _some(lines: tuple[bytes, ...]) -> str:

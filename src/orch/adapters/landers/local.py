@@ -20,6 +20,7 @@ from orch.adapters.landers.follow import plan_move, push_local, settle_local
 from orch.adapters.landers.plumbing import git_edge, is_ancestor
 from orch.adapters.landers.probe import probe
 from orch.adapters.landers.push import push_remote
+from orch.adapters.landers.rerere import learn_quietly
 from orch.adapters.landers.settle import judge_intent
 from orch.adapters.landers.traces import read_traces
 from orch.adapters.landers.verify import verify_target
@@ -145,6 +146,9 @@ class LocalLander:
             outcome = await push_remote(hub, item, old=old, new=new, timeout_s=patience_s)
         if isinstance(outcome, Pushed):
             await note_tip(hub, item.target, old=old, new=new)
+            if item.task_id is None:
+                # An agent's worktree is the hub's, which learns there by itself.
+                await learn_quietly(hub.git, item.source_head, since=old)
         return outcome
 
     async def _settle(self, hub: Hub, item: Item) -> Settled:

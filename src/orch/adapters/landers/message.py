@@ -12,12 +12,14 @@ LANDING_ID: Final = "Landing-Id"
 LANDING_PART: Final = "Landing-Part"
 SOURCE_HEAD: Final = "Source-Head"
 REVERTS: Final = "Reverts"
+RESOLVED_BY: Final = "Resolved-By"
 
 TITLE_CHARS: Final = 200
 BODY_CHARS: Final = 64 * 1024
 
+_OURS = f"{TASK_ID}|{LANDING_ID}|{LANDING_PART}|{SOURCE_HEAD}|{REVERTS}|{RESOLVED_BY}"
 _RESERVED = re.compile(
-    rf"^(?=[^\S\n]*({TASK_ID}|{LANDING_ID}|{LANDING_PART}|{SOURCE_HEAD}|{REVERTS})[^\S\n]*[:=#])",
+    rf"^(?=[^\S\n]*({_OURS})[^\S\n]*[:=#])",
     re.IGNORECASE | re.MULTILINE,
 )
 _DIVIDER = re.compile(r"^(?=---)", re.MULTILINE)
@@ -81,11 +83,14 @@ def clean_person(person: Person) -> Person:
     return Person(name or mail or "orch agent", mail or "agent@orch.invalid")
 
 
-def compose(item: Item, *, text: str | None = None, part: Part | None = None) -> str:
+def compose(
+    item: Item, *, text: str | None = None, part: Part | None = None, resolved: str = ""
+) -> str:
     """Write the whole message of a commit of this item.
 
     `text` replaces the item's title and body (a replayed commit brings its own). Credits at its
     end (`Co-authored-by: …`) join the trailers, for otherwise forges would not see them.
+    `resolved` says who resolved a conflict of it.
     """
     head, _, rest = _split(text) if text is not None else (item.title, "", item.body)
     title = clean_title(head) or clean_title(item.title) or f"Land {item.id}"
@@ -94,7 +99,7 @@ def compose(item: Item, *, text: str | None = None, part: Part | None = None) ->
         title = "> " + title
     if item.reverts:
         body = _note_revert(body, item.reverts)
-    paragraphs = [title, body, "\n".join([*credits_, *_trailers(item, part)])]
+    paragraphs = [title, body, "\n".join([*credits_, *_trailers(item, part, resolved=resolved)])]
     return "\n\n".join(paragraph for paragraph in paragraphs if paragraph) + "\n"
 
 
@@ -115,12 +120,13 @@ def _note_revert(body: str, commit: str) -> str:
     return body if note in body else "\n\n".join(filter(None, (body, note)))
 
 
-def _trailers(item: Item, part: Part | None) -> list[str]:
+def _trailers(item: Item, part: Part | None, *, resolved: str) -> list[str]:
     pairs = [
         (TASK_ID, item.task_id),
         (LANDING_ID, item.id),
         (LANDING_PART, f"{part.k}/{part.n}" if part is not None and part.n > 1 else None),
         (SOURCE_HEAD, item.source_head),
         (REVERTS, item.reverts),
+        (RESOLVED_BY, resolved),
     ]
     return [f"{name}: {' '.join(value.split())}" for name, value in pairs if value]

@@ -1,7 +1,7 @@
 """Reads from a hub what was done in it, for a database that knows less than that."""
 
 from orch.adapters.hub import BASE, Hub
-from orch.adapters.landers.candidate import LANDINGS
+from orch.adapters.landers.keeping import LANDINGS
 from orch.adapters.landers.message import LANDING_PART, SOURCE_HEAD, TASK_ID
 from orch.core import names
 from orch.ports.lander import Trace, Traces
