@@ -78,6 +78,22 @@ def test_a_program_that_waits_out_a_limit_for_too_long_is_parked(trouble: Troubl
     assert (step.rung, step.reason) == (Rung.HOLD, str(trouble))
 
 
+@pytest.mark.parametrize(("in_s", "rung"), [(30.0, Rung.WAIT), (7200.0, Rung.HOLD)])
+def test_a_program_that_will_try_again_in_hours_is_parked_at_once(in_s: float, rung: Rung) -> None:
+    """One that tries again soon is left to it."""
+    picture = fold(
+        seen((SignKind.TURN_BEGAN, Source.HOOK)),
+        Sign(
+            kind=SignKind.RETRYING,
+            source=Source.HOOK,
+            at=2.0,
+            trouble=Trouble.RATE_LIMIT,
+            until=10.0 + in_s,
+        ),
+    )
+    assert next_step(standing(picture, Activity.LIMITED, now=10.0)).rung is rung
+
+
 def test_a_turn_that_a_limit_ended_is_parked_once_words_did_not_help() -> None:
     """It uses up no attempt."""
     picture = seen(

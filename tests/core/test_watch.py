@@ -123,6 +123,17 @@ def test_a_limit_holds_until_it_ends_or_work_goes_on() -> None:
     assert activity(through, 112.0)[0] is Activity.WORKING
 
 
+def test_a_limit_that_ends_a_turn_is_not_overcome_by_that() -> None:
+    """It holds until something is done again."""
+    picture = shown(
+        sign(K.TURN_BEGAN, 101.0),
+        sign(K.LIMITED, 102.0, trouble=Trouble.RATE_LIMIT),
+        sign(K.TURN_ENDED, 103.0, ok=False),
+    )
+    assert activity(picture, 110.0) == (Activity.LIMITED, "limit")
+    assert activity(fold(picture, sign(K.TOOL_ENDED, 111.0)), 112.0)[0] is not Activity.LIMITED
+
+
 def test_title_and_screen_speak_where_no_hook_does() -> None:
     """The newer of the two."""
     assert activity(shown(sign(K.BUSY, 101.0, S.TITLE)), 150.0) == (Activity.WORKING, "title")

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from orch.core.attempt import Activity
 from orch.core.picture import Picture
-from orch.core.signs import Trouble
+from orch.core.signs import Sign, SignKind, Trouble
 from orch.core.watch import START_S
 
 SPACING_S = 10.0
@@ -98,10 +98,20 @@ def next_step(standing: Standing) -> Step:
 
 
 def _limited(standing: Standing) -> Step:
-    sign = standing.picture.limited
-    if sign is None or (sign.until is not None and sign.until - standing.now <= PARK_S):
+    sign = standing.picture.limited or standing.picture.retrying
+    if sign is None or not parks(sign, now=standing.now):
         return WAIT
     return Step(Rung.HOLD, sign.text or "its provider's limit is reached")
+
+
+def parks(sign: Sign, *, now: float) -> bool:
+    """Tell whether a limit lasts too long to be waited out in the session.
+
+    A program that tries again by itself is left to it, unless it will not try for long.
+    """
+    if sign.until is None:
+        return sign.kind is not SignKind.RETRYING
+    return sign.until - now > PARK_S
 
 
 def _stuck(standing: Standing) -> Step:

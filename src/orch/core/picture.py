@@ -34,13 +34,14 @@ class Picture:
 
     `turn` is the newest sign from protocol or hooks that tells whether a turn runs; `title` and
     `screen` are the newest that those show. `open` holds what waits for an answer, `tools` and
-    `workers` what has begun and not ended. `has_begun` once it has taken something up. Times are
-    epoch seconds.
+    `workers` what has begun and not ended. `has_begun` once it has taken something up. `last_work`
+    is the last progress but for the end of something. Times are epoch seconds.
     """
 
     begun_at: float
     last_output: float
     last_progress: float
+    last_work: float = 0.0
     has_begun: bool = False
     turn: Sign | None = None
     title: Sign | None = None
@@ -108,6 +109,7 @@ def shifted(picture: Picture, seconds: float) -> Picture:
         begun_at=picture.begun_at + seconds,
         last_output=picture.last_output + seconds,
         last_progress=picture.last_progress + seconds,
+        last_work=picture.last_work + seconds,
         turn=moved(picture.turn),
         title=moved(picture.title),
         screen=moved(picture.screen),
@@ -153,8 +155,10 @@ def _note_progress(picture: Picture, sign: Sign) -> Picture:
     if sign.kind not in _PROGRESS:
         return noted
     # Work that goes on shows that the agent got over what its provider refused before.
-    over = {"retrying": None} if sign.kind in _AT_WORK else {}
-    return replace(noted, last_progress=max(noted.last_progress, sign.at), **over)  # type: ignore[arg-type]
+    moved = replace(noted, last_progress=max(noted.last_progress, sign.at))
+    if sign.kind not in _AT_WORK:
+        return moved
+    return replace(moved, retrying=None, last_work=max(noted.last_work, sign.at))
 
 
 def _turned(picture: Picture, sign: Sign) -> Picture:

@@ -88,7 +88,8 @@ def _is_stale(look: Look, sign: Sign) -> bool:
 
 def _limit(look: Look) -> Derived | None:
     sign = look.picture.limited
-    if sign is None or look.picture.last_progress > sign.at:
+    # That the turn ends with it does not mean that it was overcome.
+    if sign is None or look.picture.last_work > sign.at:
         return None
     if sign.until is not None and look.now >= sign.until:
         return None

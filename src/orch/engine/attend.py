@@ -17,7 +17,7 @@ from orch.core.events import (
     SessionAbandoned,
     UsageReported,
 )
-from orch.core.ladder import Rung, Standing, Step, limit_ends, next_step, resumes
+from orch.core.ladder import Rung, Standing, Step, limit_ends, next_step, parks, resumes
 from orch.core.settings import AgentProfile, ProjectSettings
 from orch.core.signs import Sign, SignKind, Trouble
 from orch.core.talk import MessageKind, QuestionKind, Urgency
@@ -248,7 +248,10 @@ class Attendance:
         picture, now = self.sight.picture, self.parts.clock.now()
         sign = picture.limited or picture.trouble or picture.retrying
         trouble = (sign.trouble if sign else None) or Trouble.USAGE_LIMIT
-        told = sign.until if sign and sign.kind is not SignKind.RETRYING else None
+        # A program that tries again says when; that is no end of the limit, unless it is far off.
+        told = (
+            sign.until if sign and (sign is not picture.retrying or parks(sign, now=now)) else None
+        )
         until = limit_ends(trouble, told, now=now, n=self.attempt)
         return AgentHeld(
             at=now,

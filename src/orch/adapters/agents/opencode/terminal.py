@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
+from orch.adapters.agents.faults import trouble_of
 from orch.adapters.agents.json_reader import one_line, shortened
 from orch.adapters.agents.lines import at, number_at, text_at
 from orch.adapters.agents.opencode.events import failure, usage_of
@@ -150,7 +151,8 @@ class TerminalReader(SilentReader):
         if kind == "retry":
             why = one_line(text_at(record.payload, "message"))
             until = number_at(record.payload, "next") / 1000 or None
-            yield replace(_hooked(SignKind.RETRYING, record, text=why), until=until)
+            sign = _hooked(SignKind.RETRYING, record, text=why)
+            yield replace(sign, until=until, trouble=trouble_of(why))
         elif kind == "busy" and not self._of_worker(record) and not self._busy:
             self._begun, self._busy, self._stopped = True, True, False
             yield _hooked(SignKind.TURN_BEGAN, record)
@@ -227,7 +229,8 @@ class TerminalReader(SilentReader):
             case Showing.BUSY:
                 yield _seen(SignKind.BUSY, at_s)
             case Showing.RETRYING if not self._told:
-                yield _seen(SignKind.RETRYING, at_s, text=seen.text)
+                retrying = _seen(SignKind.RETRYING, at_s, text=seen.text)
+                yield replace(retrying, trouble=trouble_of(seen.text))
             case Showing.PERMISSION | Showing.QUESTION if not self._told:
                 asks = seen.showing is Showing.QUESTION
                 kind = SignKind.ASKED if asks else SignKind.WANTS_PERMISSION
