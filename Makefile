@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-agents agents check fix bench bench-lane docs soak lock clean
+.PHONY: help demo test test-agents agents check fix bench bench-lane bench-lane-plumbing docs soak lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -19,7 +19,7 @@ ARGS ?=
 export ORCH_TEST_SEED ?= 0
 
 help: ## List the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(READY) ## Watch three agents land four changes in a throw-away repository
 	@$(BIN)/orch demo $(ARGS)
@@ -49,6 +49,9 @@ bench: $(READY) ## Measure, print the table and write docs/benchmarks.md
 
 bench-lane: $(READY) ## Land branches one by one and many at once, and compare (ten minutes)
 	@$(BIN)/python -m bench.landing $(ARGS)
+
+bench-lane-plumbing: $(READY) ## Measure the lane's own work on a repository of 100,000 files
+	@$(BIN)/python -m bench.landing_plumbing $(ARGS)
 
 docs: $(READY) ## Regenerate the pages that are generated from code
 	@$(BIN)/python -m orch.testing.docs $(ARGS)

@@ -1,0 +1,152 @@
+"""The lane's own work for each landing, without a gate: `python -m bench.landing_plumbing`.
+
+`plumbing` is the three git commands that a landing can't do without: `merge-tree`, `commit-tree`
+and `update-ref` with the old value. `lander` builds, inspects and pushes one after the other.
+`lane` is the whole path of an ungated project: planner, rows in the database, lander, checks.
+"""
+
+import argparse
+import asyncio
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from bench.lane_house import LaneHouse, closed, enqueue
+from bench.lane_work import Mixture, branch, make_target, many_files
+from bench.processes import nothing_left
+from orch.adapters.hub import open_hub
+from orch.adapters.landers.local import LocalLander
+from orch.core.landing import Item, ItemState, Person
+from orch.core.settings import LandingSettings, ProjectSettings
+from orch.ports.lander import Candidate, Pushed
+from orch.testing.repositories import Repository
+
+PATIENCE_S = 900.0
+AIMS = {"plumbing": 80.0, "lane": 15.0}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A fresh home and a fresh copy of the target with all branches."""
+
+    house: LaneHouse
+    mixture: Mixture
+
+    def item(self, number: int, head: str) -> Item:
+        """Make the row of a branch's landing."""
+        return Item(
+            id=f"l{number}",
+            project_id=self.house.project.id,
+            target="main",
+            source_ref=f"refs/heads/{branch(number)}",
+            source_head=head,
+            title=f"Change {number}",
+            submitted_at=1_700_000_000.0,
+            position=number,
+            author=Person("Ada", "ada@example.invalid"),
+        )
+
+
+def heads(target: Repository, count: int) -> list[str]:
+    """Return the commits of all branches."""
+    return target.git("rev-parse", *(branch(number) for number in range(count))).split()
+
+
+async def plumbing(place: Place) -> float:
+    """Merge, commit and move a ref, in the hub; return landings a second."""
+    git = (await open_hub(place.house.project)).git
+    tips = heads(place.house.target, place.mixture.items)
+    tip = await git("rev-parse", "refs/remotes/origin/main")
+    await git("update-ref", "refs/orch/bench", tip)
+    started = time.perf_counter()
+    for number, head in enumerate(tips):
+        tree = await git("merge-tree", "--write-tree", tip, head)
+        who = {"GIT_AUTHOR_NAME": "Ada", "GIT_AUTHOR_EMAIL": "ada@example.invalid"}
+        who |= {"GIT_COMMITTER_NAME": "Ada", "GIT_COMMITTER_EMAIL": "ada@example.invalid"}
+        new = await git("commit-tree", tree, "-p", tip, "-m", f"Change {number}", env=who)
+        await git("update-ref", "refs/orch/bench", new, tip)
+        tip = new
+    return len(tips) / (time.perf_counter() - started)
+
+
+async def lander(place: Place) -> float:
+    """Build, inspect and push each by itself; return landings a second."""
+    project, ours = place.house.project, LocalLander()
+    tips = heads(place.house.target, place.mixture.items)
+    await ours.tip(project, "main")
+    started = time.perf_counter()
+    for number, head in enumerate(tips):
+        item = place.item(number, head)
+        made = await ours.build(project, item, onto=await ours.tip(project, "main"))
+        assert isinstance(made, Candidate), made
+        assert not await ours.inspect(project, item, candidate=made)
+        intent = replace(item, candidate=made.commit, tree=made.tree, expected_old=made.parent)
+        pushed = await ours.push(project, intent, follow=True)
+        assert isinstance(pushed, Pushed), pushed
+    return len(tips) / (time.perf_counter() - started)
+
+
+async def lane(place: Place) -> float:
+    """Let the engine land them all; return landings a second, enqueueing not counted."""
+    async with place.house.open() as opened:
+        await enqueue(opened.engine, [branch(number) for number in range(place.mixture.items)])
+        started = time.perf_counter()
+        opened.lander.go.set()
+        items = await closed(opened.engine, patience_s=PATIENCE_S)
+        took_s = time.perf_counter() - started
+        assert all(item.state is ItemState.LANDED for item in items)
+        landed = await opened.lander.verify(place.house.project, "main", landed=items)
+        assert not landed, landed
+    return len(items) / took_s
+
+
+SUBJECTS: dict[str, Callable[[Place], Awaitable[float]]] = {
+    "plumbing": plumbing,
+    "lander": lander,
+    "lane": lane,
+}
+
+
+def main() -> int:
+    """Measure each and print it; the last line is JSON."""
+    given = _parser().parse_args()
+    files, items = (100, 3) if given.quick else (given.files, given.items)
+    mixture = Mixture(items=items)
+    rates: dict[str, float] = {}
+    with tempfile.TemporaryDirectory(prefix="orch-bench-plumbing-") as folder, nothing_left():
+        first = make_target(Path(folder) / "first.git", mixture, files=many_files(files))
+        for name in given.only or SUBJECTS:
+            root = Path(folder) / name
+            root.mkdir()
+            first.git("clone", "-q", "--mirror", str(first.path), str(root / "target.git"))
+            settings = ProjectSettings(landing=LandingSettings(window=given.window))
+            house = LaneHouse(root, Repository(root / "target.git"), settings)
+            rates[name] = asyncio.run(_measure(name, Place(house=house, mixture=mixture)))
+            aim = f"  (aim: at least {AIMS[name]:.0f})" if name in AIMS else ""
+            print(f"{name}: {rates[name]:.1f} landings/s on {files:,} files{aim}", flush=True)
+    print(json.dumps({name: round(rate, 2) for name, rate in rates.items()}))
+    return 0
+
+
+async def _measure(name: str, place: Place) -> float:
+    place.house.home.create()
+    await open_hub(place.house.project)
+    return await SUBJECTS[name](place)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bench.landing_plumbing", description=__doc__)
+    parser.add_argument("--files", type=int, default=100_000, help="how many files the target has")
+    parser.add_argument("--items", type=int, default=60, help="how many branches are landed")
+    parser.add_argument("--window", type=int, default=8, help="landing.window")
+    parser.add_argument("--only", nargs="+", choices=SUBJECTS, help="leave out the others")
+    parser.add_argument("--quick", action="store_true", help="see that it works")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
