@@ -2,16 +2,19 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 
 from orch.core.project import Project
-from orch.core.receipt import Outcome, Receipt
+from orch.core.receipt import Outcome, Receipt, ReceiptKey
+from orch.core.settings import GateSettings
 from orch.engine.checks import CheckOrder, Checks, Verdict, number_log
 from orch.engine.kill_points import no_step
 from orch.engine.parts import Parts
+from orch.engine.pool import Pool, Room, Ticket
+from orch.ports.gate import Gate, GateOrder, GateResult, GateSpec
 from orch.ports.store import Batch
 from orch.testing.simulate import PROJECT, FakeConfiguration, World
 
@@ -134,6 +137,120 @@ async def test_what_another_project_was_told_counts_once(desk: Desk) -> None:
     flaky = await desk.check(commit, again=True)
     assert (flaky.outcome, flaky.runs) == (Outcome.FLAKY, 2)
     assert [one.runs for one in desk.world.store.receipts(project_id=PROJECT)] == [2]
+
+
+@dataclass
+class Hold:
+    """A gate that begins and then waits until it is let go."""
+
+    gate: Gate
+    begun: "asyncio.Queue[str]" = field(default_factory=asyncio.Queue)
+    go: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def key(self, project: Project, commit: str, *, spec: GateSpec) -> ReceiptKey:
+        """Compute the key."""
+        return await self.gate.key(project, commit, spec=spec)
+
+    async def check(self, order: GateOrder) -> GateResult:
+        """Run the gate once it is let go."""
+        self.begun.put_nowait(order.commit)
+        await self.go.wait()
+        return await self.gate.check(order)
+
+
+class Overheard(Pool):
+    """A pool that tells which priorities were asked for."""
+
+    def __init__(self) -> None:
+        """Have heard nothing."""
+        super().__init__()
+        self.heard: asyncio.Queue[int] = asyncio.Queue()
+
+    def ask(self, room: Room, *, priority: int) -> Ticket:
+        """Write a wish down."""
+        self.heard.put_nowait(priority)
+        return super().ask(room, priority=priority)
+
+    def urge(self, ticket: Ticket, *, priority: int) -> None:
+        """Bring a wish forward."""
+        self.heard.put_nowait(priority)
+        super().urge(ticket, priority=priority)
+
+
+def held(desk: Desk, slots: int) -> Hold:
+    """Let the gates of a desk begin, but not end."""
+    hold = Hold(desk.world.gate)
+    desk.checks = Checks(replace(desk.parts, gate=hold), slots)
+    return hold
+
+
+async def test_who_asks_for_what_runs_waits_for_it(desk: Desk) -> None:
+    """One run for all; each is told that it runs and where its log grows."""
+    hold = held(desk, 2)
+    told: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
+
+    async def ask(name: str) -> Verdict:
+        async def started(log: str) -> None:
+            told.put_nowait((name, log))
+
+        order = replace(desk.order(commit), effect_id=name, started=started)
+        return await desk.checks.check(replace(order, log=f"{desk.log}.{name}"))
+
+    commit = desk.commit(Outcome.PASSED)
+    one = asyncio.create_task(ask("a"))
+    await hold.begun.get()
+    two = asyncio.create_task(ask("b"))
+    found = [await told.get() for _ in "ab"]
+    assert desk.checks.log_of("b") == desk.checks.log_of("a") == f"{desk.log}.a"
+    hold.go.set()
+    assert await one == await two
+    assert found == [("a", f"{desk.log}.a"), ("b", f"{desk.log}.a")]
+    assert (len(desk.world.gate.runs), desk.checks.log_of("a")) == (1, None)
+
+
+async def test_who_waits_takes_over_from_who_is_cancelled(desk: Desk) -> None:
+    """A cancelled lane does not take the answer from an attempt that needs it as well."""
+    hold, commit = held(desk, 1), desk.commit(Outcome.PASSED)
+    one = asyncio.create_task(desk.check(commit))
+    await hold.begun.get()
+    two = asyncio.create_task(desk.check(commit))
+    await asyncio.sleep(0)
+    one.cancel()
+    await hold.begun.get()
+    hold.go.set()
+    assert (await two).outcome is Outcome.PASSED
+    assert one.cancelled()
+
+
+async def test_the_urgent_hurries_what_it_shares(desk: Desk) -> None:
+    """A lane's head that needs the tree of a check which waits far behind brings it forward."""
+    hold, pool = held(desk, 1), Overheard()
+    desk.checks.pool = pool
+    first, other, shared = (desk.commit(Outcome.PASSED) for _ in range(3))
+    tasks = []
+    for commit, priority in ((first, 0), (other, 5), (shared, 9), (shared, 1)):
+        order = replace(desk.order(commit), priority=priority)
+        tasks.append(asyncio.create_task(desk.checks.check(order)))
+        assert await pool.heard.get() == priority
+    hold.go.set()
+    await asyncio.gather(*tasks)
+    assert [hold.begun.get_nowait() for _ in range(3)] == [first, shared, other]
+
+
+async def test_a_projects_own_slots_count(desk: Desk) -> None:
+    """The settings say how many run at once; what the machine has counts where they don't."""
+    hold = held(desk, 1)
+    commits = [desk.commit(Outcome.PASSED) for _ in range(3)]
+    orders = [desk.order(commit) for commit in commits]
+    wide = [
+        replace(one, settings=replace(one.settings, gate=GateSettings(slots=3))) for one in orders
+    ]
+    tasks = [asyncio.create_task(desk.checks.check(order)) for order in wide]
+    assert {await hold.begun.get() for _ in tasks} == set(commits)
+    assert desk.checks.pool.running(PROJECT) == 3
+    hold.go.set()
+    await asyncio.gather(*tasks)
+    assert desk.checks.pool.running(PROJECT) == 0
 
 
 def test_logs_are_numbered() -> None:

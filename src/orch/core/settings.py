@@ -75,11 +75,11 @@ class GateSettings:
 
     `slots` is how many gates of the project run at once; None is one for each processor. With
     `fail_fast` the first command that fails ends a gate, else the others run to tell more. A gate
-    begins only while `memory` bytes are to be had (None: always), but one may always run.
+    begins only while `memory_mb` are to be had (None: always), but one may always run.
     """
 
     slots: int | None = None
-    memory: int | None = None
+    memory_mb: float | None = None
     fail_fast: bool = True
 
 

@@ -1,22 +1,28 @@
 """Checking trees: a receipt if there is one, else the gate; and the gate effect of an attempt."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
 from orch.core.effects import RunGate
 from orch.core.events import GateBroken, GateFailed, GatePassed
 from orch.core.project import Project
-from orch.core.receipt import Outcome, Receipt, join_runs
+from orch.core.receipt import Outcome, Receipt, ReceiptKey, join_runs
 from orch.core.settings import LandingMode, ProjectSettings
 from orch.core.task import Task
 from orch.engine.parts import Parts
 from orch.engine.piece import Piece, Rows
+from orch.engine.pool import Pool, Room
+from orch.engine.shared_run import SharedRun, Started, Waiter
 from orch.ports.gate import GateOrder, GateResult, GateSpec
 
 INFRA_TRIES = 3
 RED_RUNS = 2
+OWN_PRIORITY = 1_000
+"""An attempt's own gate comes after those of all lanes: what waits in a lane is done already."""
+
 _KEPT = frozenset({Outcome.PASSED, Outcome.RED})
 
 
@@ -43,7 +49,9 @@ class CheckOrder:
     """Which commit to check for whom; `log` takes the output if the gate has to run.
 
     `again` asks for the one more run that a red tree may have: one that passes then is kept as
-    flaky. It runs nothing where there is a pass, or the second run has been.
+    flaky. It runs nothing where there is a pass, or the second run has been. Of those who wait for
+    a slot the lowest `priority` is next. `started` is told when the gate begins to run, with the
+    log that it writes; never if nothing has to run.
     """
 
     project: Project
@@ -52,42 +60,71 @@ class CheckOrder:
     effect_id: str
     log: str
     again: bool = False
+    priority: int = 0
+    started: Started | None = None
 
 
 @dataclass(slots=True)
 class Checks:
     """Answers what the gate says of a commit; the same key is never gated twice.
 
-    At most `slots` gates run at once: more would only make each other slow on this machine.
+    At most so many gates of a project run at once as its settings say, else `slots` of all
+    projects that say nothing: more would only make each other slow on this machine.
     """
 
     parts: Parts
     slots: int = 2
-    _room: asyncio.Semaphore = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Make room for as many gates as there are slots."""
-        self._room = asyncio.Semaphore(self.slots)
+    pool: Pool = field(default_factory=Pool)
+    _runs: dict[str, SharedRun] = field(default_factory=dict)
 
     async def known(
         self, project: Project, commit: str, *, settings: ProjectSettings
     ) -> Verdict | None:
         """Return what is known of a commit's tree without running anything."""
         key = await self.parts.gate.key(project, commit, spec=gate_spec(settings))
-        found = await asyncio.to_thread(self.parts.store.receipts, key=key, limit=1)
-        return _verdict_of(found[0]) if found else None
+        return await self._find(key)
 
     async def check(self, order: CheckOrder) -> Verdict:
         """Return the verdict, running the gate if there is no receipt; keep the receipt.
 
-        A gate that can't be run to its end is tried three times in all, then `INFRA`.
+        A gate that can't be run to its end is tried three times in all, then `INFRA`. Who asks for
+        what is under way waits for it, and makes it as urgent as the most urgent of them.
         """
-        known = await self.known(order.project, order.commit, settings=order.settings)
-        if known and not (order.again and _may_run_again(known)):
+        spec = gate_spec(order.settings)
+        key = await self.parts.gate.key(order.project, order.commit, spec=spec)
+        if (known := await self._find(key)) and not _may_run(order, known):
             return known
-        if known:
-            order = replace(order, log=number_log(order.log, run=known.runs + 1))
-        async with self._room:
+        async with self._joined(order, key) as run:
+            known = await self._find(key)
+            if known and not _may_run(order, known):
+                return known
+            if known:
+                order = replace(order, log=number_log(order.log, run=known.runs + 1))
+            return await self._run(order, run)
+
+    def log_of(self, effect_id: str) -> str | None:
+        """Name the log that grows for an order which runs now; None if it waits, or is over."""
+        runs = self._runs.values()
+        found = (run for run in runs if any(one.effect_id == effect_id for one in run.waiters))
+        return next((run.log for run in found), None)
+
+    @asynccontextmanager
+    async def _joined(self, order: CheckOrder, key: ReceiptKey) -> AsyncIterator[SharedRun]:
+        run = self._runs.setdefault(str(key), SharedRun(self.pool))
+        waiter = Waiter(effect_id=order.effect_id, priority=order.priority, started=order.started)
+        try:
+            async with run.joined(waiter):
+                yield run
+        finally:
+            if not run.waiters:
+                self._runs.pop(str(key), None)
+
+    async def _find(self, key: ReceiptKey) -> Verdict | None:
+        found = await asyncio.to_thread(self.parts.store.receipts, key=key, limit=1)
+        return _verdict_of(found[0]) if found else None
+
+    async def _run(self, order: CheckOrder, run: SharedRun) -> Verdict:
+        async with run.placed(self._room(order), log=order.log):
             result = await self.parts.gate.check(_gate_order(order))
             for tries in range(1, INFRA_TRIES):
                 if result.outcome is not Outcome.INFRA:
@@ -95,6 +132,11 @@ class Checks:
                 await self.parts.clock.sleep(tries)
                 result = await self.parts.gate.check(_gate_order(order))
         return await self._keep(order, result)
+
+    def _room(self, order: CheckOrder) -> Room:
+        gate = order.settings.gate
+        name, slots = (order.project.id, gate.slots) if gate.slots else ("", self.slots)
+        return Room(name=name, slots=slots, memory_bytes=int((gate.memory_mb or 0) * 1e6))
 
     async def _keep(self, order: CheckOrder, result: GateResult) -> Verdict:
         if result.outcome not in _KEPT:
@@ -155,6 +197,7 @@ class GateEffects:
             commit=effect.head,
             effect_id=effect.id,
             log=log,
+            priority=OWN_PRIORITY,
         )
         verdict = await self.checks.check(order)
         event = _event(verdict, effect, manual=manual, at=parts.clock.now())
@@ -217,8 +260,8 @@ def number_log(log: str, *, run: int) -> str:
     return str(path.with_name(f"{path.stem}.{run}{path.suffix}"))
 
 
-def _may_run_again(known: Verdict) -> bool:
-    return known.outcome is Outcome.RED and known.runs < RED_RUNS
+def _may_run(order: CheckOrder, known: Verdict) -> bool:
+    return order.again and known.outcome is Outcome.RED and known.runs < RED_RUNS
 
 
 def _replaces(found: Sequence[Receipt], receipt: Receipt) -> bool:

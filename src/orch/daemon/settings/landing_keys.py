@@ -11,7 +11,7 @@ from orch.core.settings import (
 )
 from orch.daemon.settings.key import Row, keys_of
 from orch.daemon.settings.kinds import BRANCH, COMMANDS, FLAG, STRINGS, TEXT, choice, count
-from orch.daemon.settings.quantities import DURATION, automatic
+from orch.daemon.settings.quantities import DURATION, automatic, size
 
 LANDING = keys_of(
     "landing",
@@ -99,6 +99,12 @@ GATE = keys_of(
         automatic(count(1, 256)),
         "8",
         "How many gates of this project run at once; without it, one for each processor.",
+    ),
+    memory=Row(
+        size(unit_mb=1),
+        '"4GB"',
+        "A gate begins only while so much memory is to be had; one may always run.",
+        field="memory_mb",
     ),
     fail_fast=Row(
         FLAG,
