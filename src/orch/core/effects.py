@@ -65,11 +65,15 @@ class RunGate(Effect):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunJudge(Effect):
-    """Have an agent that can't write judge the commit. What is `required` is waited for."""
+    """Have an agent that can't write judge the commit, and show it what the gate said.
+
+    What is `required` is waited for; `receipt` is None where no gate ran.
+    """
 
     head: str
     serial: int = 0
     required: bool = True
+    receipt: str | None = None
 
     @property
     def discriminator(self) -> str:

@@ -35,6 +35,7 @@ def after_gate(task: Task, event: GatePassed) -> Decision:
         head=event.head,
         serial=task.version + 1,
         required=event.judge is JudgePolicy.REQUIRED,
+        receipt=event.receipt,
     )
     match event.judge:
         case JudgePolicy.OFF:

@@ -16,6 +16,7 @@ from orch.adapters.artifacts import LocalArtifacts
 from orch.adapters.clock import SystemClock
 from orch.adapters.gates.local import LocalGate
 from orch.adapters.heralds.local import LocalHerald
+from orch.adapters.judge_rooms.local import LocalJudgeRooms
 from orch.adapters.landers.local import LocalLander
 from orch.adapters.stores.opening import OpenStore, open_store
 from orch.adapters.workspaces.worktree import WorktreeWorkspaces
@@ -143,6 +144,7 @@ class Daemon:
             gate=LocalGate(self.home),
             lander=LocalLander(fence=writer.confirm, step=self.step),
             herald=LocalHerald(),
+            judge_rooms=LocalJudgeRooms(self.home),
             step=self.step,
             inherited=tuple(os.environ.items()),
             hook_command=hook_program(),

@@ -10,6 +10,7 @@ from orch.core.effects import (
     PrepareWorkspace,
     ReleaseWorkspace,
     RunGate,
+    RunJudge,
     StartSession,
     StopSession,
     SubmitLanding,
@@ -24,6 +25,7 @@ from orch.engine.diagnose import diagnose
 from orch.engine.dispatch import Dispatch
 from orch.engine.enqueue import Enqueue, Wanted
 from orch.engine.items import Items
+from orch.engine.judging import JudgeEffects
 from orch.engine.lane import LaneSteps
 from orch.engine.lanes import Lanes
 from orch.engine.leads import Leads
@@ -59,7 +61,9 @@ class Engine:
         self.warm = Warm(parts)
         self.patrol = Patrol(parts)
         self.leads = Leads(parts)
-        self.performance = Performance(parts, _performers(parts, checks, queue=self.queue))
+        self._judges = JudgeEffects(parts, self._ledger)
+        performers = _performers(parts, checks, queue=self.queue)
+        self.performance = Performance(parts, {**performers, RunJudge: self._judges.run})
         self.ready = asyncio.Event()
 
     async def run(self) -> None:
@@ -71,6 +75,7 @@ class Engine:
             group.create_task(self.writer.run())
             self._ledger.start()
             await recollect(self.parts)
+            await self._judges.sweep()
             await self.performance.start()
             await self.lanes.start()
             for name, loop in (

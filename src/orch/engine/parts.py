@@ -15,6 +15,7 @@ from orch.ports.configuration import Configuration
 from orch.ports.errors import Permanent
 from orch.ports.gate import Gate
 from orch.ports.herald import Herald, NoHerald
+from orch.ports.judge_room import JudgeRooms, NoJudgeRooms
 from orch.ports.lander import Lander
 from orch.ports.session_host import SessionHost
 from orch.ports.store import Registry, Store
@@ -60,6 +61,7 @@ class Parts:
     has_program: Callable[[str, str], bool] = _everything
     step: Step = no_step
     herald: Herald = field(default_factory=NoHerald)
+    judge_rooms: JudgeRooms = field(default_factory=NoJudgeRooms)
 
     def project(self, project_id: str) -> Project:
         """Load a project; raises `Permanent` if it was removed."""
