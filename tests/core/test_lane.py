@@ -1,112 +1,210 @@
-"""The lane's planner: an intent first, nobody ejected for a fault of the target."""
+"""The lane's planner, rule by rule: an intent first, proof before a push, no rash ejection."""
 
-import hypothesis.strategies as st
-from hypothesis import given
+from dataclasses import replace
 
-from orch.core.landing import Item, ItemState, Person
-from orch.core.lane import (
+from orch.core.baseline import Known
+from orch.core.landing import Bounce, Item, ItemState
+from orch.core.lane import plan
+from orch.core.lane_plan import (
     Build,
     Check,
     CheckBase,
     Eject,
+    Plan,
+    Precheck,
     Push,
-    Seen,
+    Rules,
     Settle,
     Snapshot,
-    is_held,
-    plan,
+    Stop,
 )
 from orch.core.receipt import Outcome
+from tests.core.lanes import TIP, an_item, candidate_of
 
-TIP = "a" * 40
-
-
-def item(position: int, **fields: object) -> Item:
-    """Make an item whose candidate stands on the tip, unless the fields say otherwise."""
-    wanted: dict[str, object] = {
-        "id": f"l{position}",
-        "project_id": "p",
-        "target": "main",
-        "source_ref": "refs/orch/attempts/t1/1",
-        "source_head": "c" * 40,
-        "title": "A change",
-        "submitted_at": 1.0,
-        "position": position,
-        "author": Person("A", "a@example.org"),
-        "candidate": "d" * 40,
-        "expected_old": TIP,
-    }
-    return Item(**(wanted | fields))  # type: ignore[arg-type]
+GREEN = Known(outcome=Outcome.PASSED)
+RED = Known(outcome=Outcome.RED)
+TWICE = Known(outcome=Outcome.RED, runs=2)
+FLAKY = Known(outcome=Outcome.FLAKY, runs=2)
 
 
-def planned(*seen: Seen, gated: bool = True) -> object:
-    """Plan a lane that shows this."""
-    return plan(Snapshot(tip=TIP, items=seen, gated=gated))
+def chain(count: int, **fields: object) -> list[Item]:
+    """Make items whose candidates stand on each other."""
+    items = list[Item]()
+    for n in range(1, count + 1):
+        onto = items[-1].candidate if items else TIP
+        items.append(an_item(n, candidate=candidate_of(onto or "", n), expected_old=onto, **fields))
+    return items
+
+
+def planned(items: list[Item], window: int = 4, batch: int = 1, **more: object) -> Plan:
+    """Plan a lane that shows this; `known` says what gates said, by the item's place."""
+    known = more.pop("known", {})
+    assert isinstance(known, dict)
+    commits = {TIP if n == 0 else items[n - 1].candidate or "": said for n, said in known.items()}
+    flaky = bool(more.pop("flaky", False))
+    rules = Rules(window=window, batch=batch, flaky=flaky, gated=bool(more.pop("gated", True)))
+    return plan(Snapshot(tip=TIP, items=items, rules=rules, known=commits, **more))  # type: ignore[arg-type]
 
 
 def test_an_intent_is_settled_before_anything_else() -> None:
     """Even if it is not the head: what is on the target has to be known first."""
-    pushing = item(2, state=ItemState.PUSHING)
-    assert planned(Seen(item=item(1)), Seen(item=pushing)) == Settle(pushing)
+    items = chain(2)
+    pushing = replace(items[1], state=ItemState.PUSHING)
+    assert planned([items[0], pushing]) == Plan(steps=(Settle((pushing,)),))
+
+
+def test_candidates_are_built_on_each_other_and_gated_at_once() -> None:
+    """As many as the window holds; the next one is built when there is room."""
+    items = [*chain(3), an_item(4), an_item(5)]
+    found = planned(items)
+    assert found.gates == tuple(map(Check, items[:3]))
+    assert found.steps == (Build(items[3], items[2].candidate or ""),)
+    assert planned(items, window=3).steps == (Precheck(items[3]),)
 
 
 def test_a_candidate_on_an_old_tip_is_built_again() -> None:
     """Somebody else has pushed meanwhile."""
-    old = item(1, expected_old="b" * 40)
-    assert planned(Seen(item=old)) == Build(old)
+    old = an_item(1, candidate="d" * 40, expected_old="b" * 40)
+    assert planned([old]).steps == (Build(old, TIP),)
 
 
-def test_only_a_passing_receipt_is_pushed() -> None:
-    """Without one the tree is gated; without a gate there is nothing to wait for."""
-    one = item(1)
-    assert planned(Seen(item=one)) == Check(one)
-    assert planned(Seen(item=one, verdict=Outcome.PASSED)) == Push(one)
-    assert planned(Seen(item=one), gated=False) == Push(one)
+def test_only_a_passing_receipt_is_pushed_and_only_on_the_tip() -> None:
+    """The second is green first and waits; without a gate there is nothing to wait for."""
+    items = chain(2)
+    assert planned(items, known={2: GREEN}).steps == ()
+    assert planned(items, known={1: GREEN, 2: GREEN}).steps == (Push((items[0],)),)
+    assert planned(items, gated=False, window=1).steps == (Push((items[0],)),)
+
+
+def test_an_innocent_item_that_ends_before_the_culprit_ahead_is_not_ejected() -> None:
+    """It is left out and waits; those behind it go on without it."""
+    one, two, three = chain(3)
+    found = planned([one, two, three], known={2: RED})
+    assert found.steps == (Build(three, one.candidate or ""),)
+    assert found.gates == (Check(one),)
+    assert "l1" in found.waits["l2"]
 
 
 def test_the_base_is_gated_before_anybody_is_ejected() -> None:
-    """A red candidate on a base that is not known proves nothing."""
-    one = item(1)
-    assert planned(Seen(item=one, verdict=Outcome.RED)) == CheckBase(one)
-    green = Seen(item=one, verdict=Outcome.RED, base=Outcome.PASSED)
-    assert planned(green) == Eject(one)
+    """A red candidate on a base that is not known proves nothing; then it runs once more."""
+    (one,) = chain(1)
+    assert planned([one], known={1: RED}).gates == (CheckBase(one, TIP),)
+    assert planned([one], known={0: GREEN, 1: RED}).gates == (Check(one, again=True),)
+    assert planned([one], known={0: GREEN, 1: TWICE}).steps == (Eject(one, Bounce.RED),)
+
+
+def test_a_red_item_behind_proven_ones_needs_no_control_of_its_base() -> None:
+    """What it stands on has a passing receipt."""
+    items = chain(2)
+    found = planned(items, known={1: GREEN, 2: TWICE})
+    assert found.steps == (Push((items[0],)), Eject(items[1], Bounce.RED))
 
 
 def test_a_red_target_ejects_nobody_and_lets_the_mending_change_through() -> None:
-    """The first is held; the one behind it may be what makes the target green."""
-    red = Seen(item=item(1), verdict=Outcome.RED, base=Outcome.RED)
-    cure = item(2)
-    assert planned(red) is None
-    assert planned(red, Seen(item=cure, verdict=Outcome.PASSED)) == Push(cure)
+    """The first is left out; the one behind it may be what makes the target green."""
+    red, cure = chain(1)[0], an_item(2, candidate="e" * 40, expected_old=TIP)
+    assert planned([red], known={0: RED, 1: TWICE}).steps == (Precheck(red),)
+    found = planned([red, cure], known={0: RED, 1: RED, 2: GREEN})
+    assert found.steps == (Push((cure,)),)
+    assert "the target itself" in found.waits["l1"]
 
 
-_outcomes = st.sampled_from([None, Outcome.PASSED, Outcome.RED])
+def test_what_fails_on_the_base_as_well_does_not_block() -> None:
+    """Named failures are held against the base's; a new one sends back also on a red target."""
+    base = Known(outcome=Outcome.RED, failures=frozenset({"a", "b"}))
+    old = Known(outcome=Outcome.RED, failures=frozenset({"a"}))
+    new = Known(outcome=Outcome.RED, runs=2, failures=frozenset({"a", "c"}))
+    (one,) = chain(1)
+    assert planned([one], known={1: old}).gates == (CheckBase(one, TIP),)
+    assert planned([one], known={0: base, 1: old}).steps == (Push((one,)),)
+    assert planned([one], known={0: base, 1: new}).steps == (Eject(one, Bounce.RED),)
 
 
-@given(
-    lane=st.lists(st.tuples(st.booleans(), _outcomes, _outcomes, st.booleans()), max_size=6),
-    gated=st.booleans(),
-)
-def test_a_lane_with_work_always_has_a_next_step(
-    lane: list[tuple[bool, Outcome | None, Outcome | None, bool]], *, gated: bool
-) -> None:
-    """Unless every item is held by a red target; and nothing unproven is ever pushed."""
-    seen = [
-        Seen(
-            item=item(
-                n, expected_old=TIP if fresh else "b" * 40, candidate="d" * 40 if built else None
-            ),
-            verdict=verdict,
-            base=base,
-        )
-        for n, (fresh, verdict, base, built) in enumerate(lane)
-    ]
-    action = planned(*seen, gated=gated)
-    held = gated and all(is_held(one) and one.item.expected_old == TIP for one in seen)
-    assert (action is None) == (not seen or (held and all(one.item.candidate for one in seen)))
-    if isinstance(action, Push) and gated:
-        chosen = next(one for one in seen if one.item == action.item)
-        assert chosen.verdict is Outcome.PASSED
-    if isinstance(action, Eject):
-        chosen = next(one for one in seen if one.item == action.item)
-        assert (chosen.verdict, chosen.base) == (Outcome.RED, Outcome.PASSED)
+def test_a_flake_lands_or_waits_for_a_person() -> None:
+    """As the project says, or as somebody said who promoted it."""
+    (one,) = chain(1)
+    assert planned([one], known={1: FLAKY}, flaky=True).steps == (Push((one,)),)
+    assert "flaky" in planned([one], known={1: FLAKY}).waits["l1"]
+    promoted = replace(one, promoted=True)
+    assert planned([promoted], known={1: FLAKY}).steps == (Push((promoted,)),)
+
+
+def test_a_gate_that_dirties_its_tree_sends_back_only_what_is_proven_to() -> None:
+    """Behind something undecided it may be another's doing."""
+    unclean = Known(outcome=Outcome.UNCLEAN)
+    items = chain(2)
+    assert planned(items[:1], known={1: unclean}).steps == (Eject(items[0], Bounce.UNCLEAN),)
+    assert planned(items, known={2: unclean}).steps == (Precheck(items[1]),)
+
+
+def test_gates_of_what_is_in_the_chain_no_more_are_ended() -> None:
+    """A cancelled item's gate, and those of all that stood on it once they stand elsewhere."""
+    (one,) = chain(1)
+    found = planned([one], running=frozenset({one.candidate, "f" * 40}))
+    assert found.gates == (Stop("f" * 40),)
+
+
+def test_what_does_not_merge_with_those_ahead_waits_for_them() -> None:
+    """On the tip itself it would be a conflict; on a candidate nobody knows yet."""
+    one, two, three = *chain(1), an_item(2), an_item(3)
+    clash = frozenset({("l2", one.candidate)})
+    found = planned([one, two, three], clashes=clash)
+    assert found.steps == (Build(three, one.candidate or ""),)
+    assert found.waits["l2"] == "does not merge with what is ahead of it (l1)"
+
+
+def test_what_builds_on_another_landing_follows_it() -> None:
+    """Never before it; and not at all if that one does not land."""
+    second = an_item(2, after=("l3",))
+    third = an_item(3)
+    found = planned([second, third])
+    assert found.steps == (Build(third, TIP),)
+    assert found.waits["l2"] == "lands after l3"
+    assert planned([second], lost=frozenset({"l3"})).steps == (Eject(second, Bounce.STALE),)
+
+
+def test_a_paused_lane_begins_nothing() -> None:
+    """But it settles what was begun."""
+    items = chain(2)
+    found = planned(items, known={1: GREEN}, paused="paused by ada")
+    assert (found.gates, found.steps) == ((), ())
+    assert set(found.waits.values()) == {"paused by ada"}
+
+
+def test_a_commit_that_is_held_is_neither_gated_nor_pushed() -> None:
+    """Its gate could not be run, or a checkout is in the way; those behind it go on."""
+    items = chain(2)
+    held = frozenset({items[0].candidate})
+    assert planned(items, held=held).gates == (Check(items[1]),)
+    assert planned(items, held=held, known={1: GREEN}).steps == ()
+
+
+def test_a_batch_is_gated_by_its_last_and_pushed_at_once() -> None:
+    """The others are covered by it."""
+    items = chain(4)
+    assert planned(items, window=2, batch=2).gates == (Check(items[1]), Check(items[3]))
+    found = planned(items, window=2, batch=2, known={2: GREEN})
+    assert found.steps == (Push((items[0], items[1])),)
+
+
+def test_a_red_batch_is_halved_until_the_culprit_is_found() -> None:
+    """Four: the second; the third; and what was behind the culprit is built anew."""
+    items = chain(4)
+    lane = {"window": 1, "batch": 4}
+    known = {4: RED}
+    assert planned(items, known=known, **lane).gates == (Check(items[1]),)
+    known[2] = GREEN
+    found = planned(items, known=known, **lane)
+    assert found.steps == (Push((items[0], items[1])),)
+    assert found.gates == (Check(items[2]),)
+    found = planned(items, known=known | {3: TWICE}, **lane)
+    assert Eject(items[2], Bounce.RED) in found.steps
+    assert Build(items[3], items[1].candidate or "") in found.steps
+
+
+def test_behind_a_red_batch_of_two_the_lane_goes_on_with_its_first() -> None:
+    """Either the first or the second is at fault; the first is asked, and stood upon."""
+    one, two, three = chain(3)
+    found = planned([one, two, three], window=2, batch=2, known={2: RED})
+    assert found.gates == (Check(one),)
+    assert found.steps == (Build(three, one.candidate or ""),)

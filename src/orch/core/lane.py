@@ -1,105 +1,256 @@
-"""The landing planner: what the lane does next, recomputed from rows, tip and receipts."""
+"""The landing planner: what the lane does next, recomputed from rows, tip and receipts.
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+Candidates stand on each other: tip, tip+A, tip+A+B. Their gates run at the same time. One that
+fails is left out, and those behind it are built anew on the nearest that does not; whose fault it
+was is decided when everything ahead of it is. Nothing is remembered between two plans.
+"""
 
-from orch.core.landing import Item, ItemState
+from enum import StrEnum
+
+from orch.core.baseline import Known, verdict
+from orch.core.landing import Bounce, Item, ItemState
+from orch.core.lane_plan import (
+    Build,
+    Check,
+    CheckBase,
+    Eject,
+    GateChange,
+    Plan,
+    Precheck,
+    Push,
+    Settle,
+    Snapshot,
+    Step,
+    Stop,
+)
 from orch.core.receipt import Outcome
 
+TRIES = 2
+"""A red tree is asked so often in all: a pass after a failure is a flake."""
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
-    """What is known about an item now.
 
-    `verdict` is the outcome of the receipt for its candidate's exact tree, None if there is no
-    receipt. `base` is the same for the tip it stands on.
+class _Standing(StrEnum):
+    GOOD = "good"
+    PENDING = "pending"
+    RED = "red"
+    UNCLEAN = "unclean"
+    FLAKY = "flaky"
+
+
+def plan(snapshot: Snapshot) -> Plan:
+    """Plan from what is there; an intent is settled before anything else is touched.
+
+    A lane with items always has an action or a running gate, unless each item waits for something
+    outside of the lane: a person, the target, a checkout, a gate that can't be run.
+    """
+    pushing = tuple(item for item in snapshot.items if item.state is ItemState.PUSHING)
+    if pushing:
+        return Plan(steps=(Settle(pushing),))
+    if snapshot.paused:
+        return Plan(waits={item.id: snapshot.paused for item in snapshot.items})
+    walk = _Walk(snapshot)
+    for item in snapshot.items:
+        if not walk.take(item):
+            break
+    return walk.conclude()
+
+
+class _Walk:
+    """Goes along the items and builds the chain.
+
+    `front` is the commit that the next candidate has to stand on; `ground` the last that is
+    proven: the tip, or a good candidate. `pending` are the items of the chain behind it.
     """
 
-    item: Item
-    verdict: Outcome | None = None
-    base: Outcome | None = None
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._seen, self._rules = snapshot, snapshot.rules
+        self._front = self._ground = snapshot.tip
+        self._chain: list[Item] = []
+        self._pending: list[Item] = []
+        self._green: list[str] = []
+        self._ejections: list[Eject] = []
+        self._controls: list[GateChange] = []
+        self._build: Build | None = None
+        self._asked: set[str] = set()
+        self._halving: Item | None = None
+        self._needed: set[str] = set()
+        self._waits: dict[str, str] = {}
+
+    def take(self, item: Item) -> bool:
+        """Give an item its place, or the reason why it has none; False ends the walk."""
+        if len(self._chain) >= self._rules.window * self._rules.batch:
+            return False
+        if self._is_out(item):
+            return True
+        if item.candidate is None or item.expected_old != self._front:
+            self._build = Build(item, self._front)
+            return False
+        standing = self._standing(item)
+        if standing is _Standing.GOOD:
+            self._append(item)
+            self._green.append(item.id)
+            if self._rules.batch > 1 or not self._pending:
+                self._ground, self._pending = self._front, []
+            return True
+        if standing is _Standing.PENDING:
+            self._append(item)
+            self._pending.append(item)
+            return True
+        return self._leave_out(item, standing)
+
+    def conclude(self) -> Plan:
+        """Say what follows: what can be finished first, then what can be begun."""
+        steps: list[Step] = [*self._pushes(), *self._ejections]
+        steps += [self._build] if self._build else []
+        return Plan(
+            gates=(*self._controls, *self._checks(), *self._stops()),
+            steps=tuple(steps or self._prechecks()),
+            chain=tuple(self._chain),
+            green=frozenset(self._green),
+            waits=self._waits,
+        )
+
+    def _append(self, item: Item) -> None:
+        self._chain.append(item)
+        self._front = item.candidate or ""
+
+    def _is_out(self, item: Item) -> bool:
+        """Tell whether an item has to wait for others, or can't go on without one."""
+        if gone := [one for one in item.after if one in self._seen.lost]:
+            self._ejections.append(Eject(item, Bounce.STALE))
+            self._waits[item.id] = f"builds on {', '.join(gone)}, which did not land"
+            return True
+        still_open = {one.id for one in self._seen.items} - {one.id for one in self._chain}
+        if missing := [one for one in item.after if one in still_open]:
+            self._waits[item.id] = f"lands after {', '.join(missing)}"
+            return True
+        if self._chain and (item.id, self._front) in self._seen.clashes:
+            ahead = ", ".join(one.id for one in self._chain)
+            self._waits[item.id] = f"does not merge with what is ahead of it ({ahead})"
+            return True
+        return False
+
+    def _standing(self, item: Item) -> _Standing:
+        if not self._rules.gated:
+            return _Standing.GOOD
+        known = self._seen.known.get(item.candidate or "")
+        if known is None:
+            return _Standing.PENDING
+        found = verdict(known, self._seen.known.get(self._ground))
+        if found is Outcome.FLAKY and not (self._rules.flaky or item.promoted):
+            return _Standing.FLAKY
+        if found is Outcome.UNCLEAN:
+            return _Standing.UNCLEAN
+        return _Standing.GOOD if found in {Outcome.PASSED, Outcome.FLAKY} else _Standing.RED
+
+    def _leave_out(self, item: Item, standing: _Standing) -> bool:
+        """Deal with an item that did not pass; those behind it go on without it."""
+        if self._pending and self._rules.batch > 1:
+            return self._halve(item)
+        if self._pending:
+            ahead = ", ".join(one.id for one in self._pending)
+            self._waits[item.id] = f"failed on top of {ahead}; whose fault it is shows with them"
+        elif standing is _Standing.FLAKY:
+            self._waits[item.id] = (
+                "flaky: its gate passed after failing on the identical tree; "
+                f"`orch queue promote {item.id}` lets it land"
+            )
+        elif standing is _Standing.UNCLEAN:
+            self._ejections.append(Eject(item, Bounce.UNCLEAN))
+        else:
+            self._decide(item)
+        return True
+
+    def _halve(self, item: Item) -> bool:
+        """Find the culprit of a batch: gate its middle; nothing stands behind until that is known.
+
+        In a batch of two the first alone is asked, so that those behind can stand on it.
+        """
+        middle = self._pending[(len(self._pending) - 1) // 2]
+        self._asked.add(middle.id)
+        self._waits[item.id] = "its batch failed; the batch is checked in halves"
+        if len(self._pending) == 1:
+            return True
+        self._halving = middle
+        return False
+
+    def _decide(self, item: Item) -> None:
+        """Decide on a red item with nothing undecided ahead: the base, one rerun, then back."""
+        known = self._seen.known[item.candidate or ""]
+        base = self._seen.known.get(self._ground)
+        if base is None:
+            self._needed.add(self._ground)
+            self._waits[item.id] = "failed; the target itself is checked before it is sent back"
+            if self._is_idle(self._ground):
+                self._controls.append(CheckBase(item, self._ground))
+        elif is_red_target(base, known):
+            self._waits[item.id] = "the target itself fails the gate; waits for it to become green"
+        elif known.runs < TRIES:
+            self._needed.add(item.candidate or "")
+            self._waits[item.id] = "failed; its gate runs once more on the identical tree"
+            if self._is_idle(item.candidate or ""):
+                self._controls.append(Check(item, again=True))
+        else:
+            self._ejections.append(Eject(item, Bounce.RED))
+
+    def _is_idle(self, commit: str) -> bool:
+        return commit not in self._seen.running and commit not in self._seen.held
+
+    def _pushes(self) -> list[Push]:
+        """Land the first of the chain once its tree has passed, or a batch by its last."""
+        ready: list[Item] = []
+        for item in self._chain[: self._rules.batch]:
+            ready.append(item)
+            if item.id in self._green:
+                free = item.candidate not in self._seen.held
+                return [Push(tuple(ready))] if free else []
+        return []
+
+    def _checks(self) -> list[Check]:
+        tips = self._tips()
+        room = self._rules.window
+        return [Check(item) for item in tips[:room] if self._is_idle(item.candidate or "")]
+
+    def _tips(self) -> list[Item]:
+        """Choose the pending items whose own trees are gated: the last of each batch."""
+        if self._halving is not None:
+            return [self._halving]
+        tips: list[Item] = []
+        count = 0
+        for item in self._pending:
+            count += 1
+            asked = item.candidate in self._seen.running or item.id in self._asked
+            if asked or count == self._rules.batch:
+                tips.append(item)
+                count = 0
+        if count and (self._build is None or self._rules.batch == 1):
+            tips.append(self._pending[-1])
+        return tips
+
+    def _stops(self) -> list[Stop]:
+        """End the gates of what is in the chain no more.
+
+        While one is to be built nobody knows yet what will stand behind it.
+        """
+        if self._build is not None:
+            return []
+        wanted = {item.candidate for item in self._chain} | self._needed
+        return [Stop(commit) for commit in sorted(self._seen.running - wanted)]
+
+    def _prechecks(self) -> list[Precheck]:
+        chain = {item.id for item in self._chain}
+        return [
+            Precheck(item)
+            for item in self._seen.items
+            if item.id not in chain and item.checked_on != self._seen.tip
+        ][:1]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Snapshot:
-    """A lane as it is: its tip, and its open items in order. `gated` tells if there is a gate."""
+def is_red_target(base: Known, known: Known) -> bool:
+    """Tell whether a base is itself at fault, so that nobody is sent back for failing on it.
 
-    tip: str
-    items: Sequence[Seen]
-    gated: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Settle:
-    """Find out what became of an intent that was written before a crash."""
-
-    item: Item
-
-
-@dataclass(frozen=True, slots=True)
-class Build:
-    """Build the candidate on the tip."""
-
-    item: Item
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """Gate the candidate's exact tree."""
-
-    item: Item
-
-
-@dataclass(frozen=True, slots=True)
-class CheckBase:
-    """Gate the tip itself: a red candidate on a red base proves nothing."""
-
-    item: Item
-
-
-@dataclass(frozen=True, slots=True)
-class Push:
-    """Write the intent and move the target."""
-
-    item: Item
-
-
-@dataclass(frozen=True, slots=True)
-class Eject:
-    """Send a red item back; everything ahead of it has landed and its base is green."""
-
-    item: Item
-
-
-Action = Settle | Build | Check | CheckBase | Push | Eject
-
-
-def plan(snapshot: Snapshot) -> Action | None:
-    """Choose the lane's next action; None when there is nothing that can be done now.
-
-    One item at a time: the first that is not held. An item that is red on a red base is held
-    (nobody is ejected for a fault of the target), and the next one gets its turn, since it may
-    be the one that mends it. An intent is settled before anything else is touched.
+    Where both say which tests failed, the change is only held to what it adds.
     """
-    for seen in snapshot.items:
-        if seen.item.state is ItemState.PUSHING:
-            return Settle(seen.item)
-    return next((action for seen in snapshot.items if (action := _next(seen, snapshot))), None)
-
-
-def is_held(seen: Seen) -> bool:
-    """Tell whether an item waits for its target to become green."""
-    return seen.verdict is Outcome.RED and seen.base is Outcome.RED
-
-
-def _next(seen: Seen, snapshot: Snapshot) -> Action | None:
-    item = seen.item
-    if item.candidate is None or item.expected_old != snapshot.tip:
-        return Build(item)
-    if not snapshot.gated or seen.verdict is Outcome.PASSED:
-        return Push(item)
-    if seen.verdict is None:
-        return Check(item)
-    if seen.base is None:
-        return CheckBase(item)
-    return None if is_held(seen) else Eject(item)
+    if base.outcome is Outcome.UNCLEAN:
+        return True
+    return base.outcome is Outcome.RED and (base.failures is None or known.failures is None)

@@ -4,6 +4,16 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LaneHold:
+    """A lane that begins nothing: `by` whom, since when (epoch seconds), and why."""
+
+    target: str
+    why: str
+    by: str
+    at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Project:
     """A registered repository.
 
@@ -11,7 +21,7 @@ class Project:
     repository beside it, where task branches, attempt heads and saved refs live. `remote` is
     the address that landings are pushed to, or None when `path` itself is the target. `paused_why`
     is set where orch itself paused it, not a person. Failures up to event `resumed_after` were
-    known to who resumed it last, and don't count any more.
+    known to who resumed it last, and don't count any more. `holds` are its lanes that stand still.
     """
 
     id: str
@@ -25,4 +35,9 @@ class Project:
     paused_why: str = ""
     paused_at: float = 0.0
     resumed_after: int = 0
+    holds: tuple[LaneHold, ...] = ()
     version: int = 0
+
+    def hold(self, target: str) -> LaneHold | None:
+        """Find what holds a lane."""
+        return next((hold for hold in self.holds if hold.target == target), None)

@@ -24,9 +24,7 @@ from orch.engine.checks import Checks, GateEffects
 from orch.engine.diagnose import diagnose
 from orch.engine.dispatch import Dispatch
 from orch.engine.enqueue import Enqueue, Wanted
-from orch.engine.items import Items
 from orch.engine.judging import JudgeEffects
-from orch.engine.lane import LaneSteps
 from orch.engine.lanes import Lanes
 from orch.engine.leads import Leads
 from orch.engine.ledger import Ledger
@@ -52,7 +50,7 @@ class Engine:
         self.parts, self.writer, self.store = parts, parts.writer, parts.store
         self.registry, self.workspaces = parts.registry, parts.workspaces
         checks = Checks(parts, gate_slots)
-        self.lanes = Lanes(parts, LaneSteps(parts, Items(parts), checks))
+        self.lanes = Lanes(parts, checks)
         self.queue = LandingQueue(parts, self.lanes.wake)
         self._enqueue = Enqueue(parts, self.queue)
         self._ledger = Ledger(parts)

@@ -1,5 +1,6 @@
 """What becomes of items: each outcome is one transaction, together with the task's news."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from orch.core.events import Event, Landed, LandingBounced
@@ -48,18 +49,45 @@ class Items:
         moved: Item = await self.parts.writer.transact(build)
         return moved
 
+    async def intend(
+        self,
+        items: Sequence[Item],
+        *,
+        proofs: Sequence[Proof],
+        receipt: str | None,
+        baseline: str | None,
+    ) -> list[Item]:
+        """Write the intent of a push, of all its items at once."""
+        at = self.parts.clock.now()
+
+        def build(rows: Rows) -> Piece:
+            for item in items:
+                _same(rows, item)
+            state = ItemState.PUSHING
+            meant = [
+                _changed(item, state=state, proof=proof, receipt=receipt, baseline=baseline)
+                for item, proof in zip(items, proofs, strict=True)
+            ]
+            facts = tuple(fact_of(item, f"Item{state.title()}", at=at) for item in meant)
+            return Piece(items=tuple(meant), facts=facts, result=meant)
+
+        meant: list[Item] = await self.parts.writer.transact(build)
+        return meant
+
     async def note(self, item: Item, waiting: str) -> Item:
         """Write what an item waits for; nothing is written if that is known already."""
-        if item.waiting == waiting:
-            return item
+        return item if item.waiting == waiting else await self.keep(item, waiting=waiting)
+
+    async def keep(self, item: Item, **changes: object) -> Item:
+        """Write what was found out about an item; that is no news for the history."""
 
         def build(rows: Rows) -> Piece:
             _same(rows, item)
-            noted = _changed(item, waiting=waiting)
-            return Piece(items=(noted,), result=noted)
+            kept = _changed(item, **changes)
+            return Piece(items=(kept,), result=kept)
 
-        noted: Item = await self.parts.writer.transact(build)
-        return noted
+        kept: Item = await self.parts.writer.transact(build)
+        return kept
 
     async def bounce(self, item: Item, why: Verdicted) -> Item:
         """Send an item back, and its task with it."""
@@ -68,12 +96,12 @@ class Items:
         event = LandingBounced(
             at=at, landing_id=item.id, bounce=why.bounce, reason=why.reason, excerpt=why.excerpt
         )
-        return await self._close(item, event, **back, waiting="")
+        return await self._close(item, event, **back, waiting="", proof=None, closed_at=at)
 
     async def landed(self, item: Item, *, old: str, new: str) -> Item:
         """Record a landing, and the end of its task, in one transaction."""
         at = self.parts.clock.now()
-        proof = Proof.PASSING if item.receipt else Proof.UNGATED
+        proof = item.proof or (Proof.PASSING if item.receipt else Proof.UNGATED)
         event = Landed(at=at, landing_id=item.id, commit=new, previous=old)
         return await self._close(
             item,
@@ -82,6 +110,7 @@ class Items:
             old=old,
             new=new,
             landed_at=at,
+            closed_at=at,
             proof=proof,
             waiting="",
         )

@@ -1,272 +1,280 @@
-"""The lane's executor: carries out what the planner says, one step at a time, and records it."""
+"""A lane's executor: looks, has the planner say what is to be done, does it, and looks again."""
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from orch.core.landing import Bounce, Item, ItemState
-from orch.core.lane import (
-    Action,
+from orch.core.lane import plan
+from orch.core.lane_plan import (
     Build,
     Check,
     CheckBase,
     Eject,
+    GateChange,
+    Plan,
+    Precheck,
     Push,
-    Seen,
+    Rules,
     Settle,
     Snapshot,
-    plan,
+    Step,
+    Stop,
 )
-from orch.core.named_files import named_files
-from orch.core.patterns import matches
-from orch.core.receipt import Outcome
-from orch.engine.checks import CheckOrder, Checks
-from orch.engine.ground import Ground, Held, InvariantBroken
-from orch.engine.items import Items, Verdicted
+from orch.core.places import arrange
+from orch.core.settings import FlakyPolicy
+from orch.core.window import adapt, batch_size
+from orch.engine.candidates import Candidates
+from orch.engine.checks import Checks
+from orch.engine.gating import Gating
+from orch.engine.ground import Ground
+from orch.engine.items import ItemGone, Items, Verdicted
+from orch.engine.landings import CHECKOUT_WAIT_S, Blocked, Landings
 from orch.engine.parts import Parts
-from orch.ports.errors import Transient
-from orch.ports.lander import (
-    Candidate,
-    Conflict,
-    Moved,
-    Nothing,
-    Pushed,
-    Refused,
-    Settled,
-    Unrelated,
-    Waiting,
-)
 from orch.ports.store import ItemQuery
 
-_CHECKOUT_WAIT_S = 2.0
-_INFRA_WAIT_S = 60.0
+_TIP_AGE_S = 1.0
+_LOOK_AGAIN_S = 60.0
+_REMEMBERED = 64
+"""So many closings say how wide the window is."""
 
 
-@dataclass(frozen=True, slots=True)
-class LaneSteps:
-    """Does the lane's work. After a crash the same steps are planned again from the rows."""
+@dataclass(slots=True)
+class Lane:
+    """One lane. Its rows, the target and the receipts say all there is to know at each look.
+
+    What it keeps beside them only saves asking again; a restart begins without it.
+    """
 
     parts: Parts
-    items: Items
     checks: Checks
+    ring: Callable[[], None]
+    items: Items = field(init=False)
+    gating: Gating = field(init=False)
+    candidates: Candidates = field(init=False)
+    landings: Landings = field(init=False)
+    _tip: str = ""
+    _tip_at: float = 0.0
+    _begun: bool = False
+    _idle: bool = False
+
+    def __post_init__(self) -> None:
+        """Put the lane together; nothing runs."""
+        self.items = Items(self.parts)
+        self.gating = Gating(self.parts, self.checks, self.ring)
+        self.candidates = Candidates(self.parts, self.items)
+        self.landings = Landings(self.parts, self.items)
 
     async def step(self, ground: Ground) -> bool:
-        """Do the next thing; False when there is nothing to do.
+        """Look and do the next thing; False when nothing can be done at once.
 
-        Raises `Held` when something outside has to change first, and `Transient` when the
-        target can't be reached.
+        Raises `Transient` when the target can't be reached and `InvariantBroken` after a landing
+        that is not as it must be. An item that changed under the step's hands is looked at anew.
         """
-        snapshot = await self._observe(ground)
-        action = plan(snapshot) if snapshot else None
-        if snapshot is None or action is None:
-            return await self._explain(snapshot)
-        await self._act(ground, action, tip=snapshot.tip)
+        rows = await self._rows(ground)
+        self._idle = not rows
+        if not rows:
+            await self.gating.stop(sorted(self.gating.running))
+            return False
+        if not self._begun:
+            await self._begin(ground)
+        snapshot = await self._observe(ground, rows)
+        self._idle = bool(snapshot.paused)
+        ground = replace(ground, tip=snapshot.tip)
+        try:
+            return await self._follow(ground, snapshot, planned=plan(snapshot))
+        except ItemGone:
+            return True
+
+    def rest_s(self) -> float | None:
+        """Say when to look again if nothing rings before; None if there is nothing to look for."""
+        if self._idle:
+            return None
+        waits = [_LOOK_AGAIN_S] if not self.gating.running else []
+        held = self.gating.next_s()
+        return min([*waits, held]) if held is not None else (waits[0] if waits else None)
+
+    async def stop(self) -> None:
+        """End the gates; the rows say where to go on."""
+        await self.gating.stop(sorted(self.gating.running))
+
+    async def _rows(self, ground: Ground) -> list[Item]:
+        query = ItemQuery(
+            project_id=ground.project.id, target=ground.target, open_only=True, limit=1_000_000
+        )
+        return list(await asyncio.to_thread(self.parts.store.items, query))
+
+    async def _begin(self, ground: Ground) -> None:
+        """Learn from the rows how the last landings went."""
+        query = ItemQuery(
+            project_id=ground.project.id,
+            target=ground.target,
+            states=(ItemState.LANDED, ItemState.BOUNCED),
+            newest_first=True,
+            limit=_REMEMBERED,
+        )
+        closed = await asyncio.to_thread(self.parts.store.items, query)
+        told = [item for item in closed if item.bounce in {None, *_EJECTED}]
+        told.sort(key=lambda item: item.closed_at or 0.0)
+        self.landings.closings[:] = [item.bounce is None for item in told]
+        self._begun = True
+
+    async def _observe(self, ground: Ground, rows: Sequence[Item]) -> Snapshot:
+        if any(item.state is ItemState.PUSHING for item in rows):
+            return Snapshot(tip="", items=rows)
+        tip = await self._find_tip(ground)
+        rules = self._rules(ground)
+        items = arrange(rows)
+        hold = ground.project.hold(ground.target)
+        commits = [tip, *(item.candidate for item in items if item.candidate)]
+        known = await self.gating.learn(ground, commits) if rules.gated else {}
+        return Snapshot(
+            tip=tip,
+            items=items,
+            rules=rules,
+            known=known,
+            running=self.gating.running,
+            held=self.gating.held(),
+            clashes=frozenset(self.candidates.clashes),
+            lost=await self._lost(items),
+            paused=f"the lane is paused by {hold.by}: {hold.why}".rstrip(": ") if hold else "",
+        )
+
+    async def _find_tip(self, ground: Ground) -> str:
+        now = self.parts.clock.now()
+        if not self._tip or not 0 <= now - self._tip_at < _TIP_AGE_S:
+            self._tip = await self.parts.lander.tip(ground.project, ground.target)
+            self._tip_at = now
+        return self._tip
+
+    def _rules(self, ground: Ground) -> Rules:
+        landing, gate = ground.settings.landing, ground.settings.gate
+        closings = self.landings.closings[-_REMEMBERED:]
+        gated = bool(landing.quality_gate)
+        slots = gate.slots or self.checks.slots
+        return Rules(
+            window=min(adapt(landing.window, closings), max(1, slots)) if gated else 1,
+            batch=(landing.batch or batch_size(closings)) if gated else 1,
+            flaky=landing.flaky is FlakyPolicy.ALLOW,
+            gated=gated,
+        )
+
+    async def _lost(self, items: Sequence[Item]) -> frozenset[str]:
+        """Find which of the landings that others build on have closed without landing."""
+        asked = {one for item in items for one in item.after} - {item.id for item in items}
+        if not asked:
+            return frozenset()
+        query = ItemQuery(ids=tuple(sorted(asked)), limit=len(asked))
+        found = await asyncio.to_thread(self.parts.store.items, query)
+        landed = {item.id for item in found if item.state is ItemState.LANDED}
+        return frozenset(asked - landed)
+
+    async def _follow(self, ground: Ground, snapshot: Snapshot, *, planned: Plan) -> bool:
+        """Start and end gates, write down how each item stands, then do the first step."""
+        for priority, change in enumerate(planned.gates):
+            await self._change(ground, change, priority=priority)
+        if ground.tip:
+            self.gating.forget(
+                [ground.tip, *(item.candidate for item in snapshot.items if item.candidate)]
+            )
+        fresh = await self._note(ground, snapshot, planned=planned)
+        if not planned.steps:
+            return False
+        await self._act(ground, snapshot, step=planned.steps[0], fresh=fresh)
         return True
 
-    async def _observe(self, ground: Ground) -> Snapshot | None:
-        query = ItemQuery(project_id=ground.project.id, target=ground.target, open_only=True)
-        rows = await asyncio.to_thread(self.parts.store.items, query)
-        if not rows:
-            return None
-        gated = bool(ground.settings.landing.quality_gate)
-        if any(item.state is ItemState.PUSHING for item in rows):
-            return Snapshot(tip="", items=[Seen(item=item) for item in rows], gated=gated)
-        tip = await self.parts.lander.tip(ground.project, ground.target)
-        seen = [await self._see(ground, item, tip=tip, gated=gated) for item in rows]
-        return Snapshot(tip=tip, items=seen, gated=gated)
+    async def _change(self, ground: Ground, change: GateChange, *, priority: int) -> None:
+        match change:
+            case Check(item, again):
+                commit = item.candidate or ""
+                self.gating.start(ground, item, commit=commit, again=again, priority=priority)
+            case CheckBase(item, commit):
+                self.gating.start(ground, item, commit=commit, again=False, priority=priority)
+            case Stop(commit):
+                await self.gating.stop([commit])
 
-    async def _see(self, ground: Ground, item: Item, *, tip: str, gated: bool) -> Seen:
-        if not gated or item.candidate is None or item.expected_old != tip:
-            return Seen(item=item)
-        known = await self.checks.known(ground.project, item.candidate, settings=ground.settings)
-        if known is None or known.outcome is not Outcome.RED:
-            return Seen(item=item, verdict=known.outcome if known else None)
-        base = await self.checks.known(ground.project, tip, settings=ground.settings)
-        return Seen(item=item, verdict=known.outcome, base=base.outcome if base else None)
+    async def _note(
+        self, ground: Ground, snapshot: Snapshot, *, planned: Plan
+    ) -> Mapping[str, Item]:
+        """Write what changed about the items; return the rows that are newer than the plan.
 
-    async def _explain(self, snapshot: Snapshot | None) -> bool:
-        for seen in snapshot.items if snapshot else ():
-            reason = "the target itself fails the gate; waits for it to become green"
-            await self.items.note(seen.item, reason)
-        return False
+        What is pushed in a moment gets its intent then, and no note before it.
+        """
+        fresh: dict[str, Item] = {}
+        first = planned.steps[0] if planned.steps else None
+        leaving = first.items if isinstance(first, Push) else ()
+        for item in planned.chain:
+            if item in leaving:
+                continue
+            state = self._state(item, planned)
+            receipt = None
+            if state is ItemState.GREEN and (
+                said := self.gating.said(ground, item.candidate or "")
+            ):
+                receipt = said.receipt
+            blocked = item.state is ItemState.GREEN and item.candidate in snapshot.held
+            if item.state is not state and ground.settings.landing.quality_gate:
+                fresh[item.id] = await self.items.move(item, state, receipt=receipt, waiting="")
+            elif item.waiting and not blocked:
+                fresh[item.id] = await self.items.note(item, self._trouble(ground, item))
+        for item in snapshot.items:
+            if (why := planned.waits.get(item.id)) is not None:
+                fresh[item.id] = await self.items.note(item, why)
+        return fresh
 
-    async def _act(self, ground: Ground, action: Action, *, tip: str) -> None:
-        match action:
-            case Settle(item):
-                await self._settle(ground, item)
-            case Build(item):
-                await self._build(ground, item, tip=tip)
-            case Check(item):
-                await self._check(ground, item)
-            case CheckBase(item):
-                await self._check_base(ground, item)
-            case Push(item):
-                await self._push(ground, item)
-            case Eject(item):
-                await self._eject(ground, item)
+    def _state(self, item: Item, planned: Plan) -> ItemState:
+        if item.id in planned.green:
+            return ItemState.GREEN
+        return ItemState.GATING if item.candidate in self.gating.running else ItemState.QUEUED
 
-    async def _build(self, ground: Ground, item: Item, *, tip: str) -> None:
-        built = await self.parts.lander.build(ground.project, item, onto=tip)
-        match built:
-            case Candidate():
-                await self._adopt(ground, item, candidate=built)
-            case Conflict(paths=paths, detail=detail):
-                reason = f"conflicts with {ground.target} in {_listed(paths)}"
-                await self._send_back(
-                    item, Bounce.CONFLICT, reason=reason, excerpt=f"{reason}\n{detail}"
-                )
-            case Nothing(reason=reason):
-                await self._send_back(item, Bounce.EMPTY, reason=reason)
-            case Unrelated(reason=reason):
-                await self._send_back(item, Bounce.REFUSED, reason=reason)
-
-    async def _adopt(self, ground: Ground, item: Item, *, candidate: Candidate) -> None:
-        if protected := self._protected(ground, item, candidate=candidate):
-            reason = f"changes protected files: {_listed(protected)}; `orch merge` approves it"
-            await self._send_back(item, Bounce.SCOPE, reason=reason)
-            return
-        drafted = replace(
-            item, candidate=candidate.commit, tree=candidate.tree, expected_old=candidate.parent
-        )
-        wrong = await self.parts.lander.inspect(ground.project, drafted, candidate=candidate)
-        if wrong:
-            reason = "; ".join(f"{one.invariant}: {one.detail}" for one in wrong)
-            await self._send_back(
-                item, Bounce.REFUSED, reason=f"the candidate is not sound: {reason}"
-            )
-            return
-        await self.items.move(
-            item,
-            ItemState.QUEUED,
-            candidate=candidate.commit,
-            tree=candidate.tree,
-            expected_old=candidate.parent,
-            waiting="",
-        )
-
-    def _protected(self, ground: Ground, item: Item, *, candidate: Candidate) -> tuple[str, ...]:
-        if item.approved or item.reverts:
-            return ()
-        landing = ground.settings.landing
-        named = set(named_files(landing.quality_gate, candidate.paths))
-        return tuple(
-            path
-            for path in candidate.paths
-            if path in named or matches(path, landing.protected_paths)
-        )
-
-    async def _check(self, ground: Ground, item: Item) -> None:
-        gating = await self.items.move(item, ItemState.GATING, waiting="")
+    def _trouble(self, ground: Ground, item: Item) -> str:
+        """Say why an item's gate is not running, if it could not be run."""
         commit = item.candidate or ""
-        verdict = await self.checks.check(self._order(ground, item, commit=commit))
-        match verdict.outcome:
-            case Outcome.PASSED:
-                await self.items.move(gating, ItemState.GREEN, receipt=verdict.receipt)
-            case Outcome.RED:
-                pass  # The receipt is kept; the planner looks at the base before it ejects.
-            case Outcome.UNCLEAN:
-                await self._send_back(
-                    gating, Bounce.UNCLEAN, reason=verdict.reason, excerpt=verdict.excerpt
-                )
-            case Outcome.INFRA:
-                reason = f"the gate could not be run: {verdict.reason}; see {verdict.log}"
-                await self.items.note(gating, reason)
-                raise Held(reason, wait_s=_INFRA_WAIT_S)
+        if commit not in self.gating.held() or (said := self.gating.said(ground, commit)) is None:
+            return ""
+        return f"the gate could not be run: {said.reason}; see {said.log}"
 
-    async def _check_base(self, ground: Ground, item: Item) -> None:
-        verdict = await self.checks.check(self._order(ground, item, commit=item.expected_old or ""))
-        if verdict.outcome in {Outcome.INFRA, Outcome.UNCLEAN}:
-            reason = f"the gate could not be run on {ground.target} itself: {verdict.reason}"
-            await self.items.note(item, reason)
-            raise Held(reason, wait_s=_INFRA_WAIT_S)
-
-    def _order(self, ground: Ground, item: Item, *, commit: str) -> CheckOrder:
-        owner, n = item.task_id or item.id, item.attempt or 0
-        return CheckOrder(
-            project=ground.project,
-            settings=ground.settings,
-            commit=commit,
-            effect_id=f"{item.id}/{commit[:12]}",
-            log=self.parts.artifacts.path(owner, n, name=f"gate-{commit[:12]}.log"),
-        )
-
-    async def _eject(self, ground: Ground, item: Item) -> None:
-        known = await self.checks.known(
-            ground.project, item.candidate or "", settings=ground.settings
-        )
-        told = (known.reason, known.excerpt) if known else ("the gate failed", "")
-        reason = f"red on top of {ground.target}: {told[0]}"
-        await self._send_back(item, Bounce.RED, reason=reason, excerpt=f"{reason}\n{told[1]}")
-
-    async def _push(self, ground: Ground, item: Item) -> None:
-        known = await self.checks.known(
-            ground.project, item.candidate or "", settings=ground.settings
-        )
-        gated = bool(ground.settings.landing.quality_gate)
-        receipt = known.receipt if known and gated else None
-        intent = await self.items.move(item, ItemState.PUSHING, receipt=receipt)
-        await self._carry_out(ground, intent)
-
-    async def _carry_out(self, ground: Ground, item: Item) -> None:
-        try:
-            pushed = await self.parts.lander.push(ground.project, item, follow=ground.follow)
-        except Transient as error:
-            await self.items.note(item, f"unknown whether it arrived: {error.reason}")
-            raise
-        match pushed:
-            case Pushed(old=old, new=new):
-                await self._landed(ground, item, old=old, new=new)
-            case Moved():
-                await self._rebuild(item)
-            case Waiting():
-                reason = _waiting(pushed)
-                await self.items.move(item, ItemState.GREEN, waiting=reason)
-                raise Held(reason, wait_s=_CHECKOUT_WAIT_S)
-            case Refused(reason=reason):
-                await self._send_back(item, Bounce.REFUSED, reason=f"the target refused: {reason}")
-
-    async def _settle(self, ground: Ground, item: Item) -> None:
-        settled = await self.parts.lander.settle(ground.project, item, follow=ground.follow)
-        match settled:
-            case Settled.LANDED:
-                old, new = item.expected_old or "", item.candidate or ""
-                await self._landed(ground, item, old=old, new=new)
-            case Settled.NOT_LANDED:
-                await self._carry_out(ground, item)
-            case Settled.MOVED:
-                await self._rebuild(item)
-
-    async def _rebuild(self, item: Item) -> None:
-        await self.items.move(
-            item,
-            ItemState.QUEUED,
-            candidate=None,
-            tree=None,
-            expected_old=None,
-            receipt=None,
-            tries=item.tries + 1,
-        )
-
-    async def _landed(self, ground: Ground, item: Item, *, old: str, new: str) -> None:
-        landed = await self.items.landed(item, old=old, new=new)
-        wrong = await self.parts.lander.verify(
-            ground.project, ground.target, landed=(landed,), since=old
-        )
-        if wrong:
-            words = "; ".join(f"{one.invariant} {one.commit[:12]}: {one.detail}" for one in wrong)
-            raise InvariantBroken(words)
-
-    async def _send_back(
-        self, item: Item, bounce: Bounce, *, reason: str, excerpt: str = ""
+    async def _act(
+        self, ground: Ground, snapshot: Snapshot, *, step: Step, fresh: Mapping[str, Item]
     ) -> None:
-        await self.items.bounce(item, Verdicted(bounce=bounce, reason=reason, excerpt=excerpt))
+        match step:
+            case Settle(items):
+                self._after(await self.landings.settle(ground, items))
+            case Push(items):
+                last = self.gating.said(ground, items[-1].candidate or "")
+                base = self.gating.said(ground, items[0].expected_old or "")
+                pushed = await self.landings.push(
+                    ground,
+                    [fresh.get(item.id, item) for item in items],
+                    receipt=last.receipt if last else None,
+                    baseline=base.receipt if base else None,
+                )
+                self._after(pushed)
+            case Build(item, onto):
+                place = 1 + max(one.place for one in snapshot.items)
+                item = fresh.get(item.id, item)
+                await self.candidates.build(ground, item, onto=onto, place=place)
+            case Precheck(item):
+                await self.candidates.precheck(ground, fresh.get(item.id, item))
+            case Eject(item, bounce):
+                await self._eject(ground, fresh.get(item.id, item), bounce=bounce)
+
+    def _after(self, pushed: Blocked | str | None) -> None:
+        """Take note of where the target is now, or of what is in the way."""
+        if isinstance(pushed, Blocked):
+            self.gating.hold(pushed.commit, seconds=CHECKOUT_WAIT_S)
+        else:
+            self._tip, self._tip_at = pushed or "", self.parts.clock.now()
+
+    async def _eject(self, ground: Ground, item: Item, *, bounce: Bounce) -> None:
+        said = self.gating.said(ground, item.candidate or "")
+        reason, excerpt = (said.reason, said.excerpt) if said else (item.waiting, "")
+        if bounce is Bounce.RED:
+            reason = f"red on top of {ground.target}: {reason}"
+        told = Verdicted(bounce=bounce, reason=reason, excerpt=f"{reason}\n{excerpt}".rstrip())
+        await self.items.bounce(item, told)
+        if bounce in _EJECTED:
+            self.landings.closings.append(False)
 
 
-def _waiting(answer: Waiting) -> str:
-    files = f" ({_listed(answer.paths)})" if answer.paths else ""
-    return f"{answer.checkout}: {answer.reason}{files}"
-
-
-def _listed(paths: Sequence[str], limit: int = 5) -> str:
-    shown = ", ".join(paths[:limit])
-    return f"{shown} and {len(paths) - limit} more" if len(paths) > limit else shown
+_EJECTED = frozenset({Bounce.RED, Bounce.UNCLEAN})

@@ -2,13 +2,15 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from functools import partial
 
 import structlog
 
 from orch.core.landing import Item
-from orch.engine.ground import Ground, Held, InvariantBroken
+from orch.engine.checks import Checks
+from orch.engine.ground import Ground, InvariantBroken
 from orch.engine.items import ItemGone
-from orch.engine.lane import LaneSteps
+from orch.engine.lane import Lane
 from orch.engine.nap import nap
 from orch.engine.parts import Parts
 from orch.ports.errors import Permanent, Transient
@@ -22,9 +24,10 @@ _LONGEST_WAIT_S = 60.0
 
 
 @dataclass(slots=True)
-class _Lane:
-    """One lane's runner, and the bell that wakes it early."""
+class _Run:
+    """A lane with its runner, and the bell that wakes it early."""
 
+    lane: Lane
     bell: asyncio.Event = field(default_factory=asyncio.Event)
     runner: "asyncio.Task[None] | None" = None
     stopped: str = ""
@@ -33,10 +36,10 @@ class _Lane:
 class Lanes:
     """Runs every lane that has open items; a lane that is done costs nothing."""
 
-    def __init__(self, parts: Parts, steps: LaneSteps) -> None:
-        """Run lanes with these steps."""
-        self._parts, self._steps = parts, steps
-        self._lanes: dict[Key, _Lane] = {}
+    def __init__(self, parts: Parts, checks: Checks) -> None:
+        """Run lanes whose gates these are."""
+        self._parts, self._checks = parts, checks
+        self._runs: dict[Key, _Run] = {}
 
     async def start(self) -> None:
         """Wake each lane that has open items: their states say where to go on."""
@@ -46,57 +49,56 @@ class Lanes:
 
     async def stop(self) -> None:
         """Leave all lanes as they are; their rows say where to go on."""
-        runners = [lane.runner for lane in self._lanes.values() if lane.runner]
+        runners = [run.runner for run in self._runs.values() if run.runner]
         for runner in runners:
             runner.cancel()
         await asyncio.gather(*runners, return_exceptions=True)
+        await asyncio.gather(*(run.lane.stop() for run in self._runs.values()))
 
     def wake(self, project_id: str, target: str) -> None:
         """Have a lane look again, at once."""
-        lane = self._lanes.setdefault((project_id, target), _Lane())
-        lane.bell.set()
-        if lane.runner is None:
+        key = (project_id, target)
+        if key not in self._runs:
+            self._runs[key] = _Run(Lane(self._parts, self._checks, partial(self.wake, *key)))
+        run = self._runs[key]
+        run.bell.set()
+        if run.runner is None:
             name = f"lane {project_id} {target}"
-            lane.runner = asyncio.create_task(self._run((project_id, target), lane), name=name)
+            run.runner = asyncio.create_task(self._run(key, run), name=name)
 
     def stopped(self) -> dict[Key, str]:
         """Name the lanes that stopped because an invariant did not hold, and why."""
-        return {key: lane.stopped for key, lane in self._lanes.items() if lane.stopped}
+        return {key: run.stopped for key, run in self._runs.items() if run.stopped}
 
-    async def _run(self, key: Key, lane: _Lane) -> None:
+    async def _run(self, key: Key, run: _Run) -> None:
         wait_s = _FIRST_WAIT_S
-        while not lane.stopped:
-            lane.bell.clear()
-            wanted_s = await self._advance(key, lane, wait_s=wait_s)
-            if wanted_s is None and not lane.bell.is_set():
-                break
-            if not wanted_s:
-                wait_s = _FIRST_WAIT_S
+        while not run.stopped:
+            run.bell.clear()
+            wanted_s, troubled = await self._advance(key, run, wait_s=wait_s)
+            wait_s = min(wait_s * 2, _LONGEST_WAIT_S) if troubled else _FIRST_WAIT_S
+            if run.bell.is_set() and not troubled:
                 continue
-            wait_s = min(wait_s * 2, _LONGEST_WAIT_S)
-            await nap(self._parts.clock, lane.bell, seconds=wanted_s)
-        lane.runner = None
+            if wanted_s is None:
+                break
+            await nap(self._parts.clock, run.bell, seconds=wanted_s)
+        run.runner = None
 
-    async def _advance(self, key: Key, lane: _Lane, *, wait_s: float) -> float | None:
-        """Work until nothing is left (None), or for how many seconds the lane has to wait."""
+    async def _advance(self, key: Key, run: _Run, *, wait_s: float) -> tuple[float | None, bool]:
+        """Work until nothing can be done at once; say when to look again, and if it failed."""
         try:
-            while await self._steps.step(await self._ground(key)):
+            while await run.lane.step(await self._ground(key)):
                 pass
-        except ItemGone:
-            return 0.0
-        except Held as held:
-            return held.wait_s
         except InvariantBroken as broken:
-            lane.stopped = str(broken)
-            log.critical("an invariant of landing does not hold", lane=key, what=lane.stopped)
+            run.stopped = str(broken)
+            log.critical("an invariant of landing does not hold", lane=key, what=run.stopped)
         except FencedError:
-            lane.stopped = "another daemon has taken over"
+            run.stopped = "another daemon has taken over"
         except Exception as error:
             reason, wait_s = _trouble(error, wait_s)
             log.warning("a lane has to wait", lane=key, why=reason, exc_info=error)
             await self._note(key, reason)
-            return wait_s
-        return None
+            return wait_s, True
+        return run.lane.rest_s(), False
 
     async def _ground(self, key: Key) -> Ground:
         project = self._parts.project(key[0])
@@ -108,7 +110,7 @@ class Lanes:
         items: list[Item] = list(await asyncio.to_thread(self._parts.store.items, query))
         for item in items:
             try:
-                await self._steps.items.note(item, reason)
+                await self._runs[key].lane.items.note(item, reason)
             except ItemGone:
                 continue
 

@@ -1,0 +1,124 @@
+"""What a lane's planner is shown, and what it answers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from orch.core.baseline import Known
+from orch.core.landing import Bounce, Item
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """How a lane works now.
+
+    `window` gates run at once, each for `batch` changes; `flaky` lets a pass after a failure land.
+    """
+
+    window: int = 1
+    batch: int = 1
+    flaky: bool = False
+    gated: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """A lane as it is: its tip, and its open items in order.
+
+    `known` says what gates have said of commits (candidates and the tip), `running` of which
+    commits they are being asked. `held` are commits that nothing can be done with just now (a gate
+    that could not be run, a checkout in the way). `clashes` are pairs of an item's id and a commit
+    that it does not merge onto; `lost` the ids of landings that were sent back or taken out.
+    `paused` says why nothing is to begin.
+    """
+
+    tip: str
+    items: Sequence[Item]
+    rules: Rules = Rules()
+    known: Mapping[str, Known] = field(default_factory=dict)
+    running: frozenset[str] = frozenset()
+    held: frozenset[str] = frozenset()
+    clashes: frozenset[tuple[str, str]] = frozenset()
+    lost: frozenset[str] = frozenset()
+    paused: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Settle:
+    """Find out what became of an intent that was written before a crash."""
+
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """Write the intent and move the target, once, to the last of these."""
+
+    items: tuple[Item, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Eject:
+    """Send an item back: everything ahead of it is decided, and its base is not at fault."""
+
+    item: Item
+    bounce: Bounce
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """Build the candidate on a commit."""
+
+    item: Item
+    onto: str
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """Gate the candidate's exact tree; `again` for the one rerun of a tree that failed."""
+
+    item: Item
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CheckBase:
+    """Gate what the item stands on: a red candidate on a base that is not known proves nothing."""
+
+    item: Item
+    commit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """End a gate whose answer nobody waits for any more."""
+
+    commit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Precheck:
+    """Look whether an item that waits for its turn still merges onto the tip."""
+
+    item: Item
+
+
+Step = Settle | Push | Eject | Build | Precheck
+"""What is done at once, one after the other; the rows are read anew after each."""
+
+GateChange = Check | CheckBase | Stop
+"""What begins or ends beside the lane."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What is to be done now, the chain of candidates, and why each other item waits.
+
+    `gates` come first: they run beside the lane. `green` names the items of the chain whose own
+    tree has passed.
+    """
+
+    gates: tuple[GateChange, ...] = ()
+    steps: tuple[Step, ...] = ()
+    chain: tuple[Item, ...] = ()
+    green: frozenset[str] = frozenset()
+    waits: Mapping[str, str] = field(default_factory=dict)

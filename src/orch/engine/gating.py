@@ -1,0 +1,122 @@
+"""The gates that a lane has running, and what they have said."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from orch.core.baseline import Known
+from orch.core.landing import Item
+from orch.core.receipt import Outcome
+from orch.engine.checks import CheckOrder, Checks, Verdict
+from orch.engine.ground import Ground
+from orch.engine.parts import Parts
+
+INFRA_WAIT_S = 60.0
+"""So long after a gate that could not be run it is tried again."""
+
+
+@dataclass(slots=True)
+class Gating:
+    """Runs gates beside the lane and rings its bell when one has ended.
+
+    What is remembered here is only what no receipt keeps (a gate that dirtied its tree, one that
+    could not be run) or what saves asking the store again: after a restart all of it is found anew.
+    """
+
+    parts: Parts
+    checks: Checks
+    ring: Callable[[], None]
+    _tasks: "dict[str, asyncio.Task[None]]" = field(default_factory=dict)
+    _said: dict[tuple[str, str], Verdict] = field(default_factory=dict)
+    _held: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def running(self) -> frozenset[str]:
+        """Name the commits whose gates run, or wait for a slot."""
+        return frozenset(self._tasks)
+
+    async def learn(self, ground: Ground, commits: Iterable[str]) -> Mapping[str, Known]:
+        """Return what is known of commits: from memory, else from the receipts."""
+        digest = rules_of(ground)
+        for commit in commits:
+            if (commit, digest) not in self._said:
+                known = await self.checks.known(ground.project, commit, settings=ground.settings)
+                if known is not None:
+                    self._said[commit, digest] = known
+        return {
+            commit: Known(
+                outcome=verdict.outcome,
+                runs=verdict.runs,
+                failures=None if verdict.failures is None else frozenset(verdict.failures),
+            )
+            for (commit, its), verdict in self._said.items()
+            if its == digest and verdict.outcome is not Outcome.INFRA
+        }
+
+    def said(self, ground: Ground, commit: str) -> Verdict | None:
+        """Return what the gate said of a commit, in full."""
+        return self._said.get((commit, rules_of(ground)))
+
+    def held(self) -> frozenset[str]:
+        """Name the commits that nothing can be done with just now."""
+        now = self.parts.clock.now()
+        return frozenset(commit for commit, until in self._held.items() if until > now)
+
+    def hold(self, commit: str, *, seconds: float) -> None:
+        """Leave a commit alone for a while."""
+        self._held[commit] = self.parts.clock.now() + seconds
+
+    def next_s(self) -> float | None:
+        """Say in how many seconds the first hold ends; None if nothing is held."""
+        now = self.parts.clock.now()
+        left = [until - now for until in self._held.values() if until > now]
+        return min(left) if left else None
+
+    def start(self, ground: Ground, item: Item, *, commit: str, again: bool, priority: int) -> None:
+        """Start the gate of a commit, for an item (whose log it goes to)."""
+        owner, n = item.task_id or item.id, item.attempt or 0
+        order = CheckOrder(
+            project=ground.project,
+            settings=ground.settings,
+            commit=commit,
+            effect_id=f"{item.id}/{commit[:12]}",
+            log=self.parts.artifacts.path(owner, n, name=f"gate-{commit[:12]}.log"),
+            again=again,
+        )
+        del priority
+        name = f"gate of {item.id} at {commit[:12]}"
+        self._tasks[commit] = asyncio.create_task(self._run(ground, order), name=name)
+
+    async def stop(self, commits: Sequence[str]) -> None:
+        """End gates and wait until nothing is left of them."""
+        ending = [self._tasks.pop(commit) for commit in commits if commit in self._tasks]
+        for task in ending:
+            task.cancel()
+        await asyncio.gather(*ending, return_exceptions=True)
+
+    def forget(self, keep: Iterable[str]) -> None:
+        """Forget what was said of commits that the lane has no use for any more."""
+        kept = set(keep)
+        self._said = {key: said for key, said in self._said.items() if key[0] in kept}
+        now = self.parts.clock.now()
+        self._held = {commit: until for commit, until in self._held.items() if until > now}
+
+    async def _run(self, ground: Ground, order: CheckOrder) -> None:
+        mine = asyncio.current_task()
+        try:
+            verdict = await self.checks.check(order)
+        except Exception as error:  # noqa: BLE001 - a gate's trouble must not end the lane
+            verdict = Verdict(outcome=Outcome.INFRA, reason=str(error), log=order.log)
+        if self._tasks.get(order.commit) is not mine:
+            return
+        del self._tasks[order.commit]
+        self._said[order.commit, rules_of(ground)] = verdict
+        if verdict.outcome is Outcome.INFRA:
+            self.hold(order.commit, seconds=INFRA_WAIT_S)
+        self.ring()
+
+
+def rules_of(ground: Ground) -> str:
+    """Name the rules that a verdict was given under: others may give another."""
+    landing = ground.settings.landing
+    return repr((landing.quality_gate, landing.gate_tools, ground.settings.workspace.setup))

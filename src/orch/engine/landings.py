@@ -1,0 +1,127 @@
+"""The commit point: the intent, one compare-and-swap, what came of it, and the invariants after."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from orch.core.landing import Bounce, Item, ItemState, Proof
+from orch.engine.candidates import listed
+from orch.engine.ground import Ground, InvariantBroken
+from orch.engine.items import Items, Verdicted
+from orch.engine.parts import Parts
+from orch.ports.errors import Transient
+from orch.ports.lander import Moved, Pushed, Refused, Settled, Waiting
+
+CHECKOUT_WAIT_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """A checkout is in the way of a push; the lane goes on with everything else."""
+
+    reason: str
+    commit: str
+
+
+@dataclass(slots=True)
+class Landings:
+    """Moves the target to the last of some items' candidates, once, and records what came of it.
+
+    Several items are one push: those whose gate is that of the last (a batch).
+    """
+
+    parts: Parts
+    items: Items
+    closings: list[bool] = field(default_factory=list)
+
+    async def push(
+        self, ground: Ground, items: Sequence[Item], *, receipt: str | None, baseline: str | None
+    ) -> Blocked | str | None:
+        """Write the intent and carry it out; the new tip, what is in the way, or None."""
+        proofs = [
+            *(Proof.COVERED for _ in items[:-1]),
+            Proof.PASSING if receipt else Proof.UNGATED,
+        ]
+        intents = await self.items.intend(items, proofs=proofs, receipt=receipt, baseline=baseline)
+        return await self._carry_out(ground, intents)
+
+    async def settle(self, ground: Ground, items: Sequence[Item]) -> Blocked | str | None:
+        """Find out what became of an intent, and finish what it began."""
+        line = chained(items)
+        settled = await self.parts.lander.settle(ground.project, as_one(line), follow=ground.follow)
+        match settled:
+            case Settled.LANDED:
+                return await self._landed(ground, line)
+            case Settled.NOT_LANDED:
+                return await self._carry_out(ground, line)
+            case Settled.MOVED:
+                await self._rebuild(line)
+                return None
+
+    async def _carry_out(self, ground: Ground, items: Sequence[Item]) -> Blocked | str | None:
+        try:
+            pushed = await self.parts.lander.push(
+                ground.project, as_one(items), follow=ground.follow
+            )
+        except Transient as error:
+            for item in items:
+                await self.items.note(item, f"unknown whether it arrived: {error.reason}")
+            raise
+        match pushed:
+            case Pushed():
+                return await self._landed(ground, items)
+            case Moved():
+                await self._rebuild(items)
+                return None
+            case Waiting():
+                files = f" ({listed(pushed.paths)})" if pushed.paths else ""
+                reason = f"{pushed.checkout}: {pushed.reason}{files}"
+                for item in items:
+                    await self.items.move(item, ItemState.GREEN, waiting=reason)
+                return Blocked(reason, items[-1].candidate or "")
+            case Refused(reason=reason):
+                told = Verdicted(bounce=Bounce.REFUSED, reason=f"the target refused: {reason}")
+                for item in items:
+                    await self.items.bounce(item, told)
+                return None
+
+    async def _rebuild(self, items: Sequence[Item]) -> None:
+        for item in items:
+            await self.items.move(
+                item,
+                ItemState.QUEUED,
+                candidate=None,
+                tree=None,
+                expected_old=None,
+                receipt=None,
+                tries=item.tries + 1,
+            )
+
+    async def _landed(self, ground: Ground, items: Sequence[Item]) -> str:
+        landed = []
+        for item in items:
+            old, new = item.expected_old or "", item.candidate or ""
+            landed.append(await self.items.landed(item, old=old, new=new))
+            self.closings.append(True)
+        wrong = await self.parts.lander.verify(
+            ground.project, ground.target, landed=landed, since=items[0].expected_old
+        )
+        if wrong:
+            words = "; ".join(f"{one.invariant} {one.commit[:12]}: {one.detail}" for one in wrong)
+            raise InvariantBroken(words)
+        return items[-1].candidate or ""
+
+
+def chained(items: Sequence[Item]) -> list[Item]:
+    """Put the items of one intent into the order of their candidates."""
+    after = {item.expected_old: item for item in items}
+    candidates = {item.candidate for item in items}
+    first = next(item for item in items if item.expected_old not in candidates)
+    line = [first]
+    while (found := after.get(line[-1].candidate)) is not None:
+        line.append(found)
+    return line
+
+
+def as_one(items: Sequence[Item]) -> Item:
+    """Give the intent of several items as that of the last, from where the first stands."""
+    return replace(items[-1], expected_old=items[0].expected_old)
