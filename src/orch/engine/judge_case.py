@@ -103,13 +103,13 @@ def judge_order(parts: Parts, case: Case, *, room: JudgeRoom, n: int, prompt: st
     )
 
 
-def judge_session(parts: Parts, case: Case, order: LaunchOrder, *, name: str) -> SessionSpec:
+def judge_session(parts: Parts, case: Case, *, order: LaunchOrder, n: int) -> SessionSpec:
     """Put down the files that the program wants, and say how it is started."""
     profile = order.profile
     launch = parts.agent_of(profile).launch(order)
     parts.artifacts.place(launch.files, copies=launch.copies, links=launch.links)
     return SessionSpec(
-        name=name,
+        name=case.session(n),
         token=case.attempt.token,
         argv=launch.argv,
         cwd=order.workspace,

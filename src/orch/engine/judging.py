@@ -186,7 +186,7 @@ class JudgeEffects:
         program = agent.program(order.profile)
         if program and not parts.has_program(program, room.path):
             raise Permanent(f"{program}, which is to judge, is not on this machine")
-        spec = judge_session(parts, case, order, name=case.session(n))
+        spec = judge_session(parts, case, order=order, n=n)
         await parts.sessions.start(spec)
         hearing = Hearing(parts, spec.name, agent.reader(order), begin(parts.clock.now()))
         return await hearing.attend(timeout_s=case.settings.landing.judge_timeout)

@@ -43,4 +43,8 @@ class FakeJudgeRooms:
 
     def write(self, room: JudgeRoom, path: str) -> None:
         """Change a file in a room."""
-        self._stains[room.path.rpartition("/")[2]].add(path)
+        self.stained(room.path.rpartition("/")[2], path)
+
+    def stained(self, name: str, path: str) -> None:
+        """Change a file in the room of this name."""
+        self._stains[name].add(path)

@@ -1,6 +1,7 @@
 """Simulated lives: the real engine on fakes that keep every port's contract, killed at any step."""
 
 import asyncio
+import json
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,6 +16,7 @@ from orch.core.receipt import Outcome
 from orch.core.settings import (
     AgentProfile,
     HostSettings,
+    JudgePolicy,
     LandingSettings,
     Limits,
     ProjectSettings,
@@ -30,6 +32,7 @@ from orch.testing.fake_artifacts import FakeArtifacts
 from orch.testing.fake_clock import FakeClock
 from orch.testing.fake_gate import FakeGate
 from orch.testing.fake_hub import FakeHub, Files
+from orch.testing.fake_judge_rooms import FakeJudgeRooms
 from orch.testing.fake_lander import FakeLander
 from orch.testing.fake_session import FakeSession
 from orch.testing.fake_session_host import FakeSessionHost
@@ -39,6 +42,9 @@ PROJECT = "p-sim"
 MANNERS = ("good", "good", "careless", "lazy", "crash", "clash")
 """How agents work: well; red at first; uncommitted; dying at first; in a file others change too."""
 
+
+JUDGED = ("good", "contested", "careless", "mumbled", "good", "clash")
+"""The same where each is judged: one is rejected at first, one is not understood at first."""
 
 Person = Callable[[Engine], Awaitable[None]]
 """What a person does with a daemon that serves; after a crash the same again."""
@@ -73,9 +79,9 @@ class FakeConfiguration:
         return HostSettings(sessions=self.sessions)
 
 
-def _settings() -> ProjectSettings:
+def _settings(judge: JudgePolicy) -> ProjectSettings:
     return ProjectSettings(
-        landing=LandingSettings(base_branch="main", quality_gate=("check",)),
+        landing=LandingSettings(base_branch="main", quality_gate=("check",), judge=judge),
         limits=Limits(sessions=4),
         agents=(AgentProfile(name="sim", start_command="work"),),
         agent="sim",
@@ -95,10 +101,13 @@ class World:
     hub: FakeHub = field(default_factory=FakeHub)
     clock: FakeClock = field(default_factory=FakeClock)
     artifacts: FakeArtifacts = field(default_factory=FakeArtifacts)
+    judge: JudgePolicy = JudgePolicy.OFF
+    rule: Callable[[FakeSession, Mapping[str, str]], Awaitable[None]] = field(init=False)
     lander: FakeLander = field(init=False)
     gate: FakeGate = field(init=False)
     workspaces: FakeWorkspaces = field(init=False)
     sessions: FakeSessionHost = field(init=False)
+    rooms: FakeJudgeRooms = field(init=False)
 
     def __post_init__(self) -> None:
         """Put a project with one commit on main into it."""
@@ -106,6 +115,8 @@ class World:
         self.gate = FakeGate(self.hub, judge=_judge)
         self.workspaces = FakeWorkspaces(self.hub)
         self.sessions = _Host(self.play)
+        self.rooms = FakeJudgeRooms(self.hub)
+        self.rule = self._judge
         self.hub.refs["refs/heads/main"] = self.lander.record({"a.txt": "a"}, None, message="Begin")
         self.store.save_project(
             Project(id=PROJECT, name="sim", path="/sim", hub="/hub", host_id="h", added_at=1.0)
@@ -114,6 +125,9 @@ class World:
     async def play(self, session: FakeSession) -> None:
         """Work as the task's title says, then exit."""
         told = dict(session.spec.env)
+        if told.get("ORCH_ROLE") == "judge":
+            await self.rule(session, told)
+            return
         hand = self.workspaces.hand(told["ORCH_WORKSPACE"])
         manner, first = told["ORCH_TASK_TITLE"].split()[0], told["ORCH_ATTEMPT"] == "1"
         mine = f"work-{told['ORCH_TASK_ID']}.txt"
@@ -134,6 +148,20 @@ class World:
                 hand.commit({mine: "done"}, "Do it")
         session.exit(0)
 
+    async def _judge(self, session: FakeSession, told: Mapping[str, str]) -> None:
+        """Judge as the task's title says, then exit."""
+        manner, first = told["ORCH_TASK_TITLE"].split()[0], told["ORCH_ATTEMPT"] == "1"
+        rejects = manner == "contested" and first
+        said = {
+            "commit": told["ORCH_COMMIT"],
+            "verdict": "reject" if rejects else "approve",
+            "findings": [{"path": "a.txt", "line": 1, "text": "not yet"}] if rejects else [],
+        }
+        await asyncio.sleep(0)
+        is_understood = manner != "mumbled" or session.spec.name.endswith("-2")
+        session.print(json.dumps(said).encode() if is_understood else b"Well, well.")
+        session.exit(0)
+
     def parts(self, step: Step) -> Parts:
         """Put the ports together for one daemon."""
         return Parts(
@@ -142,13 +170,14 @@ class World:
             registry=self.store,
             writer=Writer(self.store, self.clock, step=step),
             clock=self.clock,
-            configuration=FakeConfiguration(_settings()),
+            configuration=FakeConfiguration(_settings(self.judge)),
             agents={"command": CommandAgent()},
             artifacts=self.artifacts,
             sessions=self.sessions,
             workspaces=self.workspaces,
             gate=self.gate,
             lander=self.lander,
+            judge_rooms=self.rooms,
             step=step,
         )
 

@@ -41,7 +41,7 @@ class LocalJudgeRooms:
             hub = await open_hub(order.project)
             if not await asyncio.to_thread((room / _NOTE).exists):
                 await _make(hub, room, commit=order.commit)
-            return await _compare(hub, room / _FILES, order)
+            return await _compare(hub, order, files=room / _FILES)
         except (GitError, OSError) as error:
             raise Permanent(
                 f"{order.commit[:12]} can't be laid out for a judge: {error}",
@@ -87,7 +87,7 @@ async def _make(hub: Hub, room: Path, *, commit: str) -> None:
     unmade.rename(room)
 
 
-async def _compare(hub: Hub, files: Path, order: RoomOrder) -> JudgeRoom:
+async def _compare(hub: Hub, order: RoomOrder, *, files: Path) -> JudgeRoom:
     between = (order.base, order.commit)
     names = await hub.git.raw("diff-tree", "-r", "--name-only", "-z", *between)
     patch = await hub.git.raw("diff-tree", "-p", "-M", "--no-ext-diff", "--no-textconv", *between)
