@@ -16,18 +16,44 @@ class Known:
     runs: int = 1
     failures: frozenset[str] | None = None
 
+    @property
+    def is_named(self) -> bool:
+        """Tell whether it is red, and all that failed is named: only then a base can excuse it.
+
+        A gate that failed while its reports show no failure is red as such.
+        """
+        return self.outcome is Outcome.RED and bool(self.failures)
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """What a change has broken and mended, and what failed before it and still does."""
+
+    new: frozenset[str]
+    fixed: frozenset[str]
+    old: frozenset[str]
+
+
+def compare(known: Known, base: Known) -> Delta:
+    """Tell what differs; where only an exit code is known, nothing is told to differ."""
+    now, before = _failing(known), _failing(base)
+    return Delta(new=now - before, fixed=before - now, old=now & before)
+
 
 def verdict(known: Known, base: Known | None) -> Outcome | None:
     """Say what is to be held against a change; None if that can't be told without its base.
 
-    A tree that fails in nothing that its base does not fail in as well has passed. Where one of
-    the two has only an exit code, red is red.
+    A tree that fails in nothing that its base does not fail in as well has passed; if it took a
+    second run to come to that, it is flaky. Where one of the two has only an exit code, red is red.
     """
-    if known.outcome is not Outcome.RED or known.failures is None:
+    if not known.is_named:
         return known.outcome
     if base is None:
         return None
-    before = base.failures
-    if base.outcome is not Outcome.RED or before is None:
+    if not base.is_named or compare(known, base).new:
         return Outcome.RED
-    return Outcome.PASSED if known.failures and known.failures <= before else Outcome.RED
+    return Outcome.PASSED if known.runs == 1 else Outcome.FLAKY
+
+
+def _failing(known: Known) -> frozenset[str]:
+    return known.failures or frozenset() if known.is_named else frozenset()
