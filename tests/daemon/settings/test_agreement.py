@@ -31,6 +31,14 @@ def problems(text: str, *, host: str = "") -> list[str]:
             '[agents.a]\nstart_command = "y"\nprompt = "stdin"\ntty = true',
             'c:4: agents.a.tty has no effect with prompt = "stdin"',
         ),
+        (
+            '[agents.a]\nadapter = "claude"\ntty = true',
+            'c:3: agents.a.tty has no effect with adapter = "claude"',
+        ),
+        (
+            '[agents.a]\nadapter = "codex"\nprompt = "arg"',
+            'c:3: agents.a.prompt has no effect with adapter = "codex"',
+        ),
     ],
 )
 def test_values_that_do_not_agree_are_told(text: str, words: str) -> None:

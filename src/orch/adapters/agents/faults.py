@@ -52,7 +52,7 @@ def remedy_of(trouble: Trouble | None, *, sign_in: str) -> str:
     """Say what a person can do about it; empty if nothing in particular."""
     match trouble:
         case Trouble.SIGNED_OUT:
-            return f"sign in ({sign_in}), then: orch task retry"
+            return f"sign in ({sign_in}), then: orch task unblock"
         case Trouble.NO_SUCH_MODEL:
             return "set `model` of the agent's profile to one that the account has"
         case Trouble.USAGE_LIMIT:

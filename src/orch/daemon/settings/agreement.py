@@ -12,10 +12,13 @@ NEEDED = {"acp": "start_command", "command": "start_command", "scripted": "scrip
 WITHOUT = {"scripted": ("start_command",)}
 """What would have no effect; all but the scripted agent take no script."""
 
+ONLY = {"prompt": ("command",), "tty": ("command", "scripted")}
+"""Keys for the adapters that know nothing of their program; the others' `mode` settles it."""
+
 
 def disagreements(values: Mapping[Path, Value]) -> list[Problem]:
     """Find values that contradict each other, or have no effect beside each other."""
-    return [*_unknown_agent(values), *_profiles(values), *_terminals(values)]
+    return [*_unknown_agent(values), *_profiles(values), *_terminals(values), *_known(values)]
 
 
 def _unknown_agent(values: Mapping[Path, Value]) -> Iterator[Problem]:
@@ -57,6 +60,19 @@ def _terminals(values: Mapping[Path, Value]) -> Iterator[Problem]:
             key = ".".join(path)
             what = f'{key} has no effect with prompt = "stdin": a pipe is no terminal'
             yield _problem(key, tty.place, what=what, remedy='remove it, or write prompt = "file"')
+
+
+def _known(values: Mapping[Path, Value]) -> Iterator[Problem]:
+    """Find keys that say how to talk with a program to an adapter that knows that."""
+    for path, value in values.items():
+        if path[0] != "agents" or path[-1] not in ONLY or value.place.source == DEFAULT:
+            continue
+        adapter = values["agents", path[1], "adapter"].value
+        if adapter not in ONLY[path[-1]]:
+            key = ".".join(path)
+            what = f'{key} has no effect with adapter = "{adapter}", which knows its program'
+            remedy = 'remove it; mode = "terminal" or "headless" says how orch talks with it'
+            yield _problem(key, value.place, what=what, remedy=remedy)
 
 
 def wrong_database(values: Mapping[Path, Value]) -> Iterator[Problem]:
