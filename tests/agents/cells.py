@@ -37,6 +37,11 @@ AGENTS = ("claude", "codex", "opencode", "gemini")
 COLUMNS = tuple(f"{agent}-{mode}" for agent in AGENTS for mode in ("headless", "terminal"))
 TERMINALS = tuple(f"{agent}-terminal" for agent in AGENTS)
 ACP = ("opencode-acp", "gemini-acp")
+OTHERS = (
+    *("qwen-headless", "kimi-headless", "copilot-headless"),
+    *("qwen-acp", "kimi-acp", "copilot-acp"),
+)
+"""Agents whose everyday life is shown, not each fault."""
 
 
 def cell(row: str, *columns: str, rarely: tuple[str, ...] = ()) -> Callable[[Any], Any]:

@@ -29,10 +29,23 @@ PROFILES: dict[str, dict[str, str]] = {
     "gemini": {"GOOGLE_GEMINI_BASE_URL": "{url}", "GEMINI_API_KEY": KEY},
     "qwen": {"OPENAI_BASE_URL": "{url}/v1", "OPENAI_API_KEY": KEY},
     "kimi": {"OPENAI_BASE_URL": "{url}/v1", "OPENAI_API_KEY": KEY},
+    "copilot": {
+        "COPILOT_PROVIDER_BASE_URL": "{url}/v1",
+        "COPILOT_PROVIDER_TYPE": "openai",
+        "COPILOT_PROVIDER_API_KEY": KEY,
+        "COPILOT_MODEL": "x",
+        "COPILOT_OFFLINE": "true",
+    },
 }
 """The environment by which each program finds the scripted model."""
 
-MODELS = {"codex": "gpt-5.1-codex", "gemini": "gemini-2.5-flash", "opencode": "x", "qwen": "x"}
+MODELS = {
+    "codex": "gpt-5.1-codex",
+    "gemini": "gemini-2.5-flash",
+    "opencode": "x",
+    "qwen": "x",
+    "kimi": "x",
+}
 
 WAIT_S = 180.0
 """How long anything is waited for; a machine may be slow, and OpenCode then takes minutes."""

@@ -2,7 +2,7 @@
 
 import json
 
-from tests.agents.cells import ACP, COLUMNS, Column, cell
+from tests.agents.cells import ACP, COLUMNS, OTHERS, TERMINALS, Column, cell
 from tests.agents.scene import Play, Setting
 from tests.agents.scripts import FIX, GATE, HELD, LONG, WRITTEN_DOWN
 
@@ -10,10 +10,10 @@ OFTEN = (
     *("claude-headless", "codex-headless", "opencode-headless", "gemini-headless"),
     "claude-terminal",
 )
-RARELY = ("codex-terminal", "opencode-terminal", "gemini-terminal", *ACP)
+RARELY = (*TERMINALS[1:], *ACP, *OTHERS)
 
 
-@cell("lands", *COLUMNS, rarely=ACP)
+@cell("lands", *COLUMNS, *OTHERS[:2], rarely=(*ACP, *OTHERS[2:]))
 def test_land(column: Column, play: Play) -> None:
     """From `orch add` to a landed commit, each step asked for once."""
     with play(column, Setting(script=FIX)) as scene:
@@ -24,7 +24,7 @@ def test_land(column: Column, play: Play) -> None:
         assert scene.actors("AgentReported", task) == [f"session:{task}.1"], scene.story(task)
 
 
-@cell("200 steps", "claude-headless", "codex-headless")
+@cell("200 steps", *OFTEN[:2], rarely=(*OFTEN[2:], *TERMINALS[1:], *ACP))
 def test_a_long_script(column: Column, play: Play) -> None:
     """Two hundred steps with small delays, each once, and what they cost in all."""
     with play(column, Setting(script=LONG)) as scene:

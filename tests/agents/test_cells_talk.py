@@ -3,7 +3,7 @@
 import json
 
 from orch.testing.model_server import Script, Step, bash, say, tool
-from tests.agents.cells import ACP, TERMINALS, Column, cell
+from tests.agents.cells import ACP, OTHERS, TERMINALS, Column, cell
 from tests.agents.scene import WAIT_S, Play, Scene, Setting
 from tests.agents.scripts import ASK, BUSY, FIX, GATE, QUESTIONS, SPEAK, STUBBORN
 
@@ -13,7 +13,7 @@ ASKS = 'permission_mode = "ask"'
 @cell(
     "question by orch",
     *("claude-headless", "codex-headless", "gemini-headless"),
-    rarely=("opencode-headless", *TERMINALS, *ACP),
+    rarely=("opencode-headless", *TERMINALS, *ACP, *OTHERS),
 )
 def test_a_question_is_answered(column: Column, play: Play) -> None:
     """`orch report ask`, `orch answer`: the agent hears the answer and goes on."""
@@ -28,7 +28,7 @@ def test_a_question_is_answered(column: Column, play: Play) -> None:
 @cell(
     "question by its own tool",
     *("claude-headless", "codex-headless"),
-    rarely=("claude-terminal", "codex-terminal", "opencode-terminal", "gemini-terminal"),
+    rarely=(*TERMINALS, *ACP),
 )
 def test_a_question_of_its_own_tool_is_answered(column: Column, play: Play) -> None:
     """The program's own way to ask comes to the inbox, and the answer to the model."""
@@ -88,7 +88,7 @@ def test_a_program_that_cannot_ask_says_so(column: Column, play: Play) -> None:
 @cell(
     "told at once",
     *("claude-headless", "codex-headless", "claude-terminal"),
-    rarely=("codex-terminal", "opencode-terminal", "gemini-terminal"),
+    rarely=("codex-terminal", "opencode-terminal", "gemini-terminal", *ACP),
 )
 def test_it_is_told_something_at_once(column: Column, play: Play) -> None:
     """`orch steer --now` reaches it in the middle of its turn."""
@@ -103,7 +103,7 @@ def test_it_is_told_something_at_once(column: Column, play: Play) -> None:
 @cell(
     "told after its turn",
     *("claude-headless", "codex-headless"),
-    rarely=("opencode-headless", "gemini-headless", *TERMINALS),
+    rarely=("opencode-headless", "gemini-headless", *TERMINALS, *ACP),
 )
 def test_it_is_told_something_after_its_turn(column: Column, play: Play) -> None:
     """`orch steer --queue` waits for the end of the turn, and is told once."""
@@ -118,11 +118,7 @@ def test_it_is_told_something_after_its_turn(column: Column, play: Play) -> None
         assert steps == list(range(len(SPEAK))), scene.story(task)
 
 
-@cell(
-    "broken off and told",
-    *("claude-headless", "codex-headless"),
-    rarely=TERMINALS,
-)
+@cell("broken off and told", "claude-headless", "codex-headless", rarely=(*TERMINALS, *ACP))
 def test_it_is_broken_off_and_told(column: Column, play: Play) -> None:
     """`orch steer --interrupt` ends a turn that would never end, and the words begin another."""
     with play(column, Setting(script=STUBBORN)) as scene:
