@@ -36,7 +36,9 @@ class PrepareOrder:
     The branch is created at the exact commit that `base` names now (fetched first if the project
     has a remote), or kept where it is if the task has been worked on before; then, if `renew` is
     set, the earlier work is carried onto the new base where that merges without conflict, and
-    kept under the attempt's ref in any case.
+    kept under the attempt's ref in any case. Where it conflicts the branch begins anew, or, if
+    `merge` is set, stays as it is with the merge of the base under way, for the agent to finish;
+    either way the workspace counts as based on the new base.
     """
 
     project: Project
@@ -48,6 +50,7 @@ class PrepareOrder:
     settings: WorkspaceSettings
     identity: Person
     renew: bool = False
+    merge: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

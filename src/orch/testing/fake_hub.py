@@ -24,13 +24,18 @@ class FakeCommit:
 
 @dataclass(slots=True)
 class FakeWorktree:
-    """A worktree: where its HEAD is, which branch that is on, and what lies in it."""
+    """A worktree: where its HEAD is, which branch that is on, and what lies in it.
+
+    `merging` is the commit whose merge is under way. It becomes the parent of the next one, for
+    a commit here has only one.
+    """
 
     head: str
     branch: str | None
     files: Files
     owner: tuple[str, int] | None
     made: Workspace | None = None
+    merging: str | None = None
 
 
 @dataclass(slots=True)

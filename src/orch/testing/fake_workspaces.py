@@ -19,6 +19,7 @@ from orch.ports.workspace import (
 )
 from orch.testing.fake_hub import FakeHub, FakeWorktree, content_id
 
+_TO_MERGE = "The merge is under way; it conflicts in "
 FAILING_SETUP = "fail: no such thing"
 """A set-up command that fails; all others succeed without doing anything."""
 
@@ -49,13 +50,15 @@ class FakeWorkspaces:
         if FAILING_SETUP in order.settings.setup:
             raise Permanent(f"the set-up failed: {FAILING_SETUP}")
         head, start, note = self._start(order, base, kept=tree is not None)
+        merging = base if note.startswith(_TO_MERGE) else None
         warm = self._take_warm(order) if tree is None else False
-        if tree is None or head != self.hub.refs.get(f"refs/heads/{order.branch}"):
+        if tree is None or merging or head != self.hub.refs.get(f"refs/heads/{order.branch}"):
             saved = (
                 self._save(order.task_id, order.attempt - 1, tree=tree) if tree is not None else []
             )
             note = "\n".join((note, *(f"Saved at {one.ref}: {one.what}" for one in saved)))
-            tree = FakeWorktree(head, order.branch, dict(self.hub.commits[head].files), None)
+            files = self._merged(base, head) if merging else self.hub.commits[head].files
+            tree = FakeWorktree(head, order.branch, dict(files), None, merging=merging)
         self.hub.refs[f"refs/heads/{order.branch}"] = head
         tree.owner = (order.task_id, order.attempt)
         tree.made = Workspace(
@@ -81,12 +84,27 @@ class FakeWorkspaces:
         self.hub.refs[ref] = now
         mine = self.hub.changed(fork, self.hub.commits[now].files) if fork else ()
         theirs = self.hub.changed(fork, self.hub.commits[base].files) if fork else ()
-        if clash := sorted(set(mine) & set(theirs)):
+        clash = sorted(set(mine) & set(theirs))
+        if clash and order.merge:
+            return now, base, f"{_TO_MERGE}{', '.join(clash)}"
+        if clash:
             return base, base, f"Conflicts in {', '.join(clash)}; the earlier work: git show {ref}"
         work = self.hub.commits[now].files
         files = {**self.hub.commits[base].files, **{n: work[n] for n in mine if n in work}}
         carried = {name: text for name, text in files.items() if name not in mine or name in work}
         return self.hub.commit(carried, base, message="Carry on"), base, f"Carried on; see {ref}"
+
+    def _merged(self, base: str, head: str) -> dict[str, str]:
+        """Merge file by file; what both sides changed has the contents of both, and markers."""
+        fork = self.hub.fork(base, head)
+        mine = set(self.hub.changed(fork, self.hub.commits[head].files)) if fork else set()
+        ours, theirs = self.hub.commits[head].files, self.hub.commits[base].files
+        merged = {name: text for name, text in theirs.items() if name not in mine}
+        for name in mine & ours.keys():
+            same = fork is not None and theirs.get(name) == self.hub.commits[fork].files.get(name)
+            sides = f"<<<<<<< mine\n{ours[name]}\n=======\n{theirs.get(name)}\n>>>>>>> theirs\n"
+            merged[name] = ours[name] if same else sides
+        return merged
 
     def _take_warm(self, order: PrepareOrder) -> bool:
         warm = [path for path, tree in self.hub.worktrees.items() if tree.owner is None]
@@ -115,6 +133,7 @@ class FakeWorkspaces:
             dirty=dirty,
             out_of_scope=tuple(n for n in sorted({*changed, *dirty}) if not _allowed(n, scope)),
             detached=tree.branch != ref.branch,
+            unfinished="merge" if tree.merging else "",
         )
 
     async def commit_leftovers(self, ref: WorkspaceRef, *, author: Person, message: str) -> str:
@@ -125,7 +144,8 @@ class FakeWorkspaces:
         return tree.head
 
     def _advance(self, tree: FakeWorktree, message: str) -> None:
-        tree.head = self.hub.commit(tree.files, tree.head, message=message)
+        tree.head = self.hub.commit(tree.files, tree.merging or tree.head, message=message)
+        tree.merging = None
         if tree.branch is not None:
             self.hub.refs[f"refs/heads/{tree.branch}"] = tree.head
 

@@ -99,6 +99,44 @@ class _MakingSuite:
         assert kit.at(saved.commit, "c.txt") == "uncommitted"
         assert saved.ref in second.note
 
+    async def test_conflict_to_be_resolved(self, kit: Kit) -> None:
+        """The merge of the new base is under way; finished, only the agent's work is new."""
+        first = await kit.workspaces.prepare(order_for(kit))
+        head = kit.hand(first.path).commit({"a.txt": "mine", "d.txt": "d"}, "Work")
+        base = kit.advance({"a.txt": "theirs", "b.txt": "b"})
+        order = replace(order_for(kit, 2, renew=True), merge=True)
+        second = await kit.workspaces.prepare(order)
+        assert second.base_commit == base
+        assert "a.txt" in second.note
+        ref = ref_to(kit, second, attempt=2)
+        found = await kit.workspaces.inspect(ref, scope=ANY)
+        assert (found.head, found.unfinished) == (head, "merge")
+        hand = kit.hand(second.path)
+        text = hand.read("a.txt") or ""
+        assert [side in text for side in ("<<<<<<<", "mine", "theirs")] == [True] * 3
+        assert (hand.read("b.txt"), hand.read("d.txt")) == ("b", "d")
+        hand.commit({"a.txt": "both"}, "Merge")
+        found = await kit.workspaces.inspect(ref, scope=ANY)
+        assert (found.unfinished, found.changed, found.dirty) == ("", ("a.txt", "d.txt"), ())
+        assert found.ahead
+
+    async def test_unfinished_merge_begins_again(self, kit: Kit) -> None:
+        """The next attempt gets it anew, with what came to the base since; nothing is lost."""
+        first = await kit.workspaces.prepare(order_for(kit))
+        kit.hand(first.path).commit({"a.txt": "mine"}, "Work")
+        kit.advance({"a.txt": "theirs"})
+        order = replace(order_for(kit, 2, renew=True), merge=True)
+        second = await kit.workspaces.prepare(order)
+        kit.hand(second.path).write({"a.txt": "half of both"})
+        base = kit.advance({"b.txt": "b"})
+        third = await kit.workspaces.prepare(replace(order, attempt=3))
+        assert third.base_commit == base
+        hand = kit.hand(third.path)
+        assert "<<<<<<<" in (hand.read("a.txt") or "")
+        assert hand.read("b.txt") == "b"
+        (saved,) = await kit.workspaces.saved(kit.project, task_id="t1")
+        assert kit.at(saved.commit, "a.txt") == "half of both"
+
     async def test_isolated(self, kit: Kit) -> None:
         """What one agent does is not seen by another."""
         one = await kit.workspaces.prepare(order_for(kit))

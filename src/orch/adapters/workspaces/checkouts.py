@@ -29,6 +29,15 @@ _STATE: Final = (
 )
 
 
+_NOBODY: Final = {
+    "GIT_AUTHOR_NAME": "orch",
+    "GIT_AUTHOR_EMAIL": "orch@localhost",
+    "GIT_COMMITTER_NAME": "orch",
+    "GIT_COMMITTER_EMAIL": "orch@localhost",
+}
+"""Git wants to know who merges, also where nobody commits."""
+
+
 async def put_branch(hub: Hub, branch: str, *, to: str, now: str | None) -> None:
     """Put a branch of the hub at a commit, if it is where it was thought to be."""
     expected = now or "0" * len(to)
@@ -63,6 +72,23 @@ async def _reset(hub: Hub, admin: Path, *, path: Path, branch: str) -> None:
     await unhide(git, path)
     await git("reset", "--hard", "--quiet")
     await git("clean", "-ffdq")
+
+
+async def begin_merge(hub: Hub, path: Path, *, commit: str, title: str) -> None:
+    """Begin to merge a commit into a clean worktree's branch, and leave it there to be finished.
+
+    The files get markers with all three sides; what was resolved before is resolved again.
+    """
+    admin = find_admin(hub.path, path)
+    if admin is None:
+        raise GitError(("merge", commit), 1, stderr=f"{path} is not a worktree of {hub.path}")
+    git = inside(hub, admin, path=path).with_config(("merge.conflictStyle", "diff3"))
+    options = ("--no-commit", "--no-ff", "--no-verify", "--no-stat", "--quiet", "-m", title)
+    out = await git.run("merge", *options, commit, env=_NOBODY)
+    if out.exit_code not in {0, 1}:
+        raise GitError(
+            ("merge", commit), out.exit_code, stderr=out.stderr.decode("utf-8", "replace")
+        )
 
 
 async def switch_detached(hub: Hub, path: Path, *, commit: str) -> None:

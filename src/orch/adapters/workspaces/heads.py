@@ -11,26 +11,28 @@ from orch.system.git import Git
 class Start:
     """Where the branch shall be (`head`), where it is (`now`), and what counts as its base.
 
-    `note` is for the agent.
+    `merge` tells that the base has to be merged there, by the agent. `note` is for it.
     """
 
     head: str
     base: str
     now: str | None
     note: str = ""
+    merge: bool = False
 
     @property
     def moves(self) -> bool:
-        """Tell whether the branch has to be put elsewhere."""
-        return self.head != self.now
+        """Tell whether the branch has to be put elsewhere, or something begun on it."""
+        return self.head != self.now or self.merge
 
 
 async def choose_start(hub: Hub, order: PrepareOrder, *, base: str, kept: bool) -> Start:
     """Find out where the branch shall be; nothing but an attempt's ref is changed.
 
     `kept` says that its worktree is still there. Earlier work stays where it is; if it is to be
-    renewed and the base has moved, it becomes one commit on the new base, or where that would
-    conflict the branch begins anew. The earlier head is recorded under the attempt before.
+    renewed and the base has moved, it becomes one commit on the new base. Where that would
+    conflict the branch begins anew, or the base is to be merged into it. The earlier head is
+    recorded under the attempt before.
     """
     now = await hub.commit(f"refs/heads/{order.branch}")
     if now is None:
@@ -45,6 +47,9 @@ async def choose_start(hub: Hub, order: PrepareOrder, *, base: str, kept: bool) 
     earlier = f"{ATTEMPTS}{order.task_id}/{order.attempt - 1}"
     await record_attempt(hub, order.task_id, attempt=order.attempt - 1, commit=now)
     tree, conflicts = await _merge(hub.git, base, head=now)
+    if tree is None and order.merge:
+        note = _merge_note(order.base, conflicts, base=base)
+        return Start(head=now, base=base, now=now, note=note, merge=True)
     if tree is None:
         return Start(head=base, base=base, now=now, note=_conflict_note(earlier, conflicts))
     carried = await _carry(hub.git, order, onto=base, tree=tree, work=f"{fork}..{now}")
@@ -92,6 +97,19 @@ async def _carry(git: Git, order: PrepareOrder, *, onto: str, tree: str, work: s
     }
     message = f"{title}\n\n{titles}\n"
     return await git("commit-tree", tree, "-p", onto, stdin=message, env=identity)
+
+
+def _merge_note(name: str, conflicts: tuple[str, ...], *, base: str) -> str:
+    files = ", ".join(conflicts) or "the history is another"
+    return (
+        f"Your change conflicts with what came to {name} meanwhile ({files}). The merge of {name} "
+        f"({base[:12]}) is under way in this worktree. In each of these files your lines stand "
+        "first between the markers, then what both sides began from, then those of "
+        f"{name}. Edit them so that both changes hold and no marker is left, then run "
+        "`git add -A && git commit --no-edit`. Finish this one merge; don't merge, rebase or push "
+        f"otherwise. To begin it again: `git merge --abort; git merge {base[:12]}`. The result is "
+        "checked like any other work, and lands."
+    )
 
 
 def _conflict_note(earlier: str, conflicts: tuple[str, ...]) -> str:

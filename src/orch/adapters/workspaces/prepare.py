@@ -8,6 +8,7 @@ from pathlib import Path
 from orch.adapters.hub import Hub, fetch_base, open_hub
 from orch.adapters.workspaces.checkouts import (
     attach_branch,
+    begin_merge,
     is_astray,
     make_worktree,
     put_branch,
@@ -112,7 +113,10 @@ class _Preparation:
         else:
             lease, fresh = await self._make(lease, start, known=known), True
         needs_set_up = lease.stage is not Stage.READY
-        return await self._equip(lease, fresh=fresh, needs_set_up=needs_set_up)
+        lease = await self._equip(lease, fresh=fresh, needs_set_up=needs_set_up)
+        # The set-up ran on whole files; with markers in them it could only fail.
+        await self._merge(path, start)
+        return _workspace(self.leases.write(replace(lease, stage=Stage.READY)))
 
     async def _keep(self, lease: Lease, start: Start, *, known: Lease | None) -> Lease:
         """Go on in the worktree of the attempt before."""
@@ -128,6 +132,12 @@ class _Preparation:
         await put_branch(self.hub, lease.branch, to=start.head, now=start.now)
         await reset_worktree(self.hub, path, branch=lease.branch)
         return self.leases.write(replace(lease, stage=Stage.MADE))
+
+    async def _merge(self, path: Path, start: Start) -> None:
+        """Begin the merge of the base that the agent has to finish, if there is one."""
+        if start.merge:
+            title = f"Merge {self.order.base} into {self.order.branch}"
+            await begin_merge(self.hub, path, commit=start.base, title=title)
 
     async def _make(self, lease: Lease, start: Start, *, known: Lease | None) -> Lease:
         """Make a worktree, or take a warm one."""
@@ -152,7 +162,7 @@ class _Preparation:
         self.leases.write(replace(made, stage=Stage.MADE))
         return replace(made, stage=stage)
 
-    async def _equip(self, lease: Lease, *, fresh: bool, needs_set_up: bool) -> Workspace:
+    async def _equip(self, lease: Lease, *, fresh: bool, needs_set_up: bool) -> Lease:
         """Furnish the worktree, reserve its ports, set it up."""
         order, path = self.order, Path(lease.path)
         await personalise(self.hub, path, identity=order.identity)
@@ -169,7 +179,7 @@ class _Preparation:
         lease = replace(lease, ports=ports, note=note)
         if needs_set_up:
             await self._set_up(lease, fresh=fresh)
-        return _workspace(self.leases.write(replace(lease, stage=Stage.READY)))
+        return lease
 
     async def _set_up(self, lease: Lease, *, fresh: bool) -> None:
         settings = self.order.settings
