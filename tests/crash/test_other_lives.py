@@ -17,6 +17,17 @@ stuck_timeout = {stuck!r}
 
 [workspace]
 setup = {setup!r}
+{more}
+"""
+
+JUDGED = """
+[landing]
+judge = "required"
+judge_agent = "judge"
+
+[agents.judge]
+adapter = "command"
+start_command = '''printf '{"commit": "%s", "verdict": "approve"}' "$ORCH_COMMIT"'''
 """
 
 # The first attempt lets the person change the same line on main before it claims to be done.
@@ -42,6 +53,7 @@ class Life:
     setup: str = "true"
     stuck: str = "5m"
     cancelled: bool = False
+    more: str = ""
 
 
 LIVES = {
@@ -55,6 +67,7 @@ LIVES = {
     "no workspace": Life("failed", ("WorkspaceFailed",), setup="false"),
     "no program": Life("blocked", ("SessionRefused",), command="no-such-program-anywhere"),
     "stuck": Life("failed", ("ActivityObserved",), command="sleep 1000", stuck="1s"),
+    "judged": Life("done", ("RunJudge", "Judged"), command="echo x > x.txt", more=JUDGED),
     "bounced": Life("done", ("LandingBounced",), command="sh {script}"),
 }
 
@@ -79,7 +92,9 @@ def set_up(person: Person, life: Life) -> None:
     script = person.home.parent / "clash.sh"
     script.write_text(CLASH.format(repository=person.repository), encoding="utf-8")
     command = life.command.format(script=script)
-    person.configure(CONFIG.format(command=command, stuck=life.stuck, setup=life.setup))
+    person.configure(
+        CONFIG.format(command=command, stuck=life.stuck, setup=life.setup, more=life.more)
+    )
     person.orch("init", "--yes")
     person.orch("down", "--yes")
 

@@ -12,6 +12,8 @@ from orch.core.events import (
     AgentClaimedDone,
     Event,
     GateFailed,
+    GatePassed,
+    Judged,
     SessionEnded,
     SessionStarted,
     SlotGranted,
@@ -19,13 +21,27 @@ from orch.core.events import (
     TaskSubmitted,
     WorkspaceReady,
 )
-from orch.core.settings import AuditTable, ProjectSettings
+from orch.core.judgement import Judgement, Remark, Ruling
+from orch.core.judging import bound_to
+from orch.core.settings import AuditTable, JudgePolicy, ProjectSettings
 from orch.daemon.trail import Trail
 from orch.engine.kill_points import no_step
 from orch.engine.parts import Parts
+from orch.ports.store import TaskQuery
 from orch.system.paths import Home
 from orch.testing.repositories import Repository
 from orch.testing.simulate import PROJECT, FakeConfiguration, World
+
+HEAD = "d" * 40
+
+SECOND: tuple[Event, ...] = (
+    SlotGranted(at=10.0, attempt=2, agent="fixer", host_id="h", worker="kole", token=""),
+    WorkspaceReady(at=11.0, attempt=2, path="/w", branch="orch/t1", base_commit="b"),
+    SessionStarted(at=12.0, attempt=2, session="t1.2"),
+    SessionEnded(at=13.0, attempt=2, exit_code=0),
+    AgentClaimedDone(at=14.0, attempt=2, head=HEAD, commits=1),
+    GatePassed(at=15.0, attempt=2, head=HEAD, judge=JudgePolicy.REQUIRED),
+)
 
 LIFE: tuple[Event, ...] = (
     TaskRouted(at=2.0, agent="fixer", base="main"),
@@ -56,6 +72,22 @@ class Scene:
         (attempt / "gate-1.log").write_text("$ make\n2 failed\n")
         for event in LIFE:
             await self.parts.writer.submit(task.id, event)
+
+    async def live_judged(self) -> None:
+        """Let a judge reject a task whose gate passed."""
+        await self.live()
+        (task,) = self.parts.store.tasks(TaskQuery())
+        remark = Remark(text="off by one\n```", path="a.py", line=7)
+        said = Judgement(
+            ruling=Ruling.REJECT,
+            bound=bound_to(task, HEAD),
+            summary="Not yet.",
+            remarks=(remark,),
+            agent="critic",
+        )
+        for event in SECOND:
+            await self.parts.writer.submit(task.id, event)
+        await self.parts.writer.submit(task.id, Judged(at=18.0, attempt=2, judgement=said))
 
     def files(self) -> set[str]:
         """List what was written."""
@@ -99,6 +131,23 @@ async def test_an_attempt_and_its_verdict_can_be_read(home: Home, mine: Reposito
         assert "- processor time: 1.2 s" in outcome
         assert (on.orch / "workers" / "bodu" / "prompt.md").read_text() == "Please mend it."
         assert mine.git("status", "--porcelain") == ""
+
+
+async def test_a_judgement_can_be_read_with_its_findings(home: Home, mine: Repository) -> None:
+    """Who judged which commit, and what of it is wrong where; no text closes its fence."""
+    async with scene(home, mine) as on:
+        await on.live_judged()
+        await Trail(on.parts, home).catch_up(0)
+        pages = [path.read_text() for path in (on.orch / "verdicts").iterdir()]
+        (page,) = [page for page in pages if page.startswith("# Judgement of t1")]
+        for wanted in (
+            "- verdict: reject",
+            "- judge: critic",
+            "- why: Not yet.",
+            f"- commit: {HEAD}",
+        ):
+            assert wanted in page
+        assert "````\n- a.py:7: warning: off by one\n```\n````" in page
 
 
 async def test_it_goes_on_where_it_stopped(home: Home, mine: Repository) -> None:

@@ -5,6 +5,7 @@ import time
 from collections.abc import Iterable, Mapping
 
 from orch.cli.client import Row
+from orch.cli.judgements import finding_lines, judgement_line
 from orch.cli.tables import pairs, table
 from orch.cli.text import age, one_line, plain, style
 
@@ -137,6 +138,8 @@ def event_line(event: Row, *, project: bool = False) -> str:
         for name, value in data.items()
         if name in _TELLING and value not in (None, "", [], {})
     ]
+    if isinstance(judgement := data.get("judgement"), dict):
+        said.append(f"{judgement.get('ruling')}: {one_line(str(judgement.get('summary')))}")
     parts = [
         style(clock(event["at"]), "dim"),
         f"{one_line(about):<6}",
@@ -188,6 +191,7 @@ def detail(task: Row) -> str:
                 "budget",
                 _budget(task["budget"]),
             ),
+            ("judgement", judgement_line(task["judgement"]) if task["judgement"] else ""),
             ("landing", landing_line(landing) if landing else ""),
             ("workspace", task["workspace"]),
             ("take it", task["export"]),
@@ -198,6 +202,9 @@ def detail(task: Row) -> str:
         parts.append("\n" + _indented(task["prompt"]))
     if task["attempts"]:
         parts.append("\n" + attempts_table(task["attempts"]))
+    if task["judgement"] and task["judgement"]["findings"]:
+        parts.append("\n" + style("what the judge found", "dim"))
+        parts += [f"    {line}" for line in finding_lines(task["judgement"])]
     if task["saved"]:
         parts.append("\n" + saved_table(task["saved"]))
     if task["feedback"]:

@@ -103,9 +103,14 @@ def holds(item: Item, task: Task | None, *, policy: JudgePolicy) -> str:
 def told(judgement: Judgement) -> str:
     """Write all that a judge found as one message to who did the work."""
     head = f"A judge looked at {judgement.bound.head[:12]} and rejects it."
-    parts = [head, judgement.summary, "\n".join(_line(one) for one in judgement.remarks)]
+    parts = [head, judgement.summary, listed(judgement)]
     parts.append("Mend this, or say in your summary why it is no fault.")
     return "\n\n".join(part for part in parts if part)
+
+
+def listed(judgement: Judgement) -> str:
+    """List the remarks of a judge, with file and line."""
+    return "\n".join(_line(one) for one in judgement.remarks)
 
 
 def _line(remark: Remark) -> str:

@@ -8,6 +8,7 @@ _PHASES = {
     Phase.STARTING: "its agent is being started",
     Phase.CHECKING: "orch looks at what the session left",
     Phase.CLAIMED: "its work is claimed",
+    Phase.JUDGING: "a judge reads its work",
     Phase.ENDED: "its session has ended",
 }
 _ACTIVITIES = {
@@ -37,6 +38,8 @@ def tell(task: Task) -> str:
         return _at_work(task.attempt)
     if task.reason:
         return task.reason
+    if task.attempt and task.attempt.phase is Phase.JUDGING:
+        return _PHASES[Phase.JUDGING]
     if task.status is Status.DONE and task.landed_commit is None:
         return "closed"
     return _WAITING.get(task.status, task.status.replace("_", " "))

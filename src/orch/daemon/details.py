@@ -1,5 +1,6 @@
 """Gathers all that is known of one task, from the store and from its project's repository."""
 
+from orch.core.judging import bound_to
 from orch.core.project import Project
 from orch.core.task import Task
 from orch.daemon.context import Context
@@ -15,6 +16,7 @@ from orch.daemon.views import (
 from orch.ports.errors import Permanent, Transient
 from orch.ports.store import ItemQuery, TaskQuery
 from orch.ports.workspace import Saved
+from orch.wire.shapes.judgements import JudgementShape, RemarkShape
 from orch.wire.shapes.tasks import TaskDetail
 
 
@@ -38,9 +40,30 @@ async def task_detail(context: Context, task: Task) -> TaskDetail:
         budget=budget_shape(task),
         attempts=tuple(attempt_shape(attempt) for attempt in attempts),
         landing=landing_shape(items[0], projects) if items else None,
+        judgement=judgement_shape(task),
         saved=tuple(saved_shape(saved) for saved in await _saved(context, task, project=project)),
         workspace=task.attempt.workspace if task.attempt and not task.is_final else "",
         export=export_command(task, project),
+    )
+
+
+def judgement_shape(task: Task) -> JudgementShape | None:
+    """Show what a judge said last, and whether it still counts."""
+    said = task.judgement
+    if said is None:
+        return None
+    return JudgementShape(
+        verdict=said.ruling.value,
+        summary=said.summary,
+        findings=tuple(
+            RemarkShape(path=one.path, line=one.line, severity=one.gravity.value, text=one.text)
+            for one in said.remarks
+        ),
+        head=said.bound.head,
+        agent=said.agent,
+        session=said.session,
+        at=said.at,
+        counts=said.bound == bound_to(task, task.attempt.head or "" if task.attempt else ""),
     )
 
 

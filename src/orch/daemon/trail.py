@@ -10,11 +10,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import msgspec
 import structlog
 
 from orch.core.attempt import Attempt
+from orch.core.judgement import Judgement
+from orch.core.judging import listed
 from orch.core.project import Project
+from orch.core.prompt import fenced
 from orch.core.task import Task
+from orch.core.usage import Usage
 from orch.daemon.gatelogs import newest_gate_log
 from orch.daemon.git_folders import common_dir
 from orch.daemon.initialise.excludes import add_excludes, missing_excludes
@@ -28,7 +33,7 @@ from orch.system.paths import Home
 
 log = structlog.get_logger(__name__)
 
-VERDICTS: Final = ("GateBroken", "GateFailed", "GatePassed")
+VERDICTS: Final = ("GateBroken", "GateFailed", "GatePassed", "Judged")
 KINDS: Final = (
     *VERDICTS,
     *("AgentClaimedDone", "AgentFailed", "AgentHeld", "EffectAbandoned", "Landed"),
@@ -159,7 +164,7 @@ class _Page:
 
     def __str__(self) -> str:
         rows = [f"- {name}: {value}" for name, value in self.facts if value not in (None, "")]
-        tail = f"\n\n```\n{self.text.strip()}\n```" if self.text.strip() else ""
+        tail = f"\n\n{fenced(self.text)}" if self.text.strip() else ""
         return f"# {self.title}\n\n" + "\n".join(rows) + tail + "\n"
 
 
@@ -185,6 +190,12 @@ def _outcome(task: Task, attempt: Attempt) -> str:
 
 
 def _write_verdict(folder: Path, task: Task, *, attempt: Attempt, event: Recorded) -> None:
+    page = _of_judge if event.kind == "Judged" else _of_gate
+    text = str(page(task, attempt, event=event))
+    _put(_real(folder / "verdicts") / f"{task.id}-{attempt.n}-{event.seq}.md", text.encode())
+
+
+def _of_gate(task: Task, attempt: Attempt, *, event: Recorded) -> _Page:
     said = {"GatePassed": "passed", "GateFailed": "failed", "GateBroken": "could not be run"}
     facts = (
         ("task", f"{task.id}: {task.title}"),
@@ -195,8 +206,25 @@ def _write_verdict(folder: Path, task: Task, *, attempt: Attempt, event: Recorde
         ("receipt", event.data.get("receipt")),
         ("at", _clock(event.at)),
     )
-    page = _Page(f"Verdict on {task.id}", facts, str(event.data.get("excerpt") or ""))
-    _put(_real(folder / "verdicts") / f"{task.id}-{attempt.n}-{event.seq}.md", str(page).encode())
+    return _Page(f"Verdict on {task.id}", facts, str(event.data.get("excerpt") or ""))
+
+
+def _of_judge(task: Task, attempt: Attempt, *, event: Recorded) -> _Page:
+    judgement = msgspec.convert(event.data["judgement"], Judgement)
+    usage = event.data.get("usage")
+    facts = (
+        ("task", f"{task.id}: {task.title}"),
+        ("worker", attempt.worker),
+        ("judge", judgement.agent),
+        ("session", judgement.session),
+        ("verdict", judgement.ruling.value),
+        ("why", " ".join(judgement.summary.split())),
+        ("commit", judgement.bound.head),
+        ("counts", "for the landing" if event.data.get("required") else "as advice"),
+        ("tokens", msgspec.convert(usage, Usage).tokens if usage else None),
+        ("at", _clock(event.at)),
+    )
+    return _Page(f"Judgement of {task.id}", facts, listed(judgement))
 
 
 def _newest(task: Task) -> int:

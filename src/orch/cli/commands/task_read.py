@@ -2,6 +2,7 @@
 
 from orch.cli.client import Row, call, outlast, scope
 from orch.cli.exits import FAILED, OK, TIMED_OUT, UsageError
+from orch.cli.judgements import finding_lines, judgement_line
 from orch.cli.progress import working
 from orch.cli.render import (
     COLOURS,
@@ -172,6 +173,8 @@ def _reasons(task: Row) -> Row:
         because.append(f"evidence ({seen['rule']}, {ago(seen['at'])} ago): {seen['observation']}")
     if task["after"]:
         because.append(f"waits for {', '.join(task['after'])}")
+    if task["judgement"]:
+        because += [judgement_line(task["judgement"]), *finding_lines(task["judgement"])]
     if task["landing"]:
         because.append(landing_line(task["landing"]))
     return {

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from orch.wire.shapes.judgements import JudgementShape
 from orch.wire.shapes.landings import LandingShape
 
 
@@ -115,6 +116,7 @@ class TaskDetail(TaskShape):
     budget: BudgetShape
     attempts: tuple[AttemptShape, ...]
     landing: LandingShape | None
+    judgement: JudgementShape | None
     saved: tuple[SavedShape, ...]
     workspace: str
     export: str
