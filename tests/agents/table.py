@@ -76,6 +76,8 @@ ROWS = (
     "told at once",
     "told after its turn",
     "broken off and told",
+    "leads another",
+    "cap reached",
     "429, passing",
     "429, lasting",
     "usage limit",
