@@ -436,12 +436,13 @@ class Landed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LandingBounced(Event):
-    """The lane sent the change back."""
+    """The lane sent the change back; `resolver` is who helps with a conflict, if anybody."""
 
     landing_id: str
     bounce: Bounce
     reason: str
     excerpt: str = ""
+    resolver: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

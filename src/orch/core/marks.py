@@ -186,6 +186,7 @@ def retry(task: Task, event: TaskRetried) -> Decision:
         last_failure="",
         judgement=None,
         rejections=0,
+        resolver="",
         landing_id=None,
         feedback=event.feedback or task.feedback,
     )

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from orch.core import exchange
 from orch.core.attempt import Activity, Attempt, Phase
+from orch.core.conflict import after_conflict
 from orch.core.decision import Decision, UnexpectedEvent
 from orch.core.effects import (
     CollectEvidence,
@@ -216,13 +217,16 @@ def land(task: Task, event: Landed) -> Decision:
     """End the task: its change is on the target."""
     over = replace(task, attempt=ended(_current(task), outcome="landed", at=event.at))
     done = replace(_rest(over, Status.DONE), landed_commit=event.commit, feedback="")
+    done = replace(done, conflicted=False, resolver="")
     return Decision(task=done, effects=release(done))
 
 
 def bounce(task: Task, event: LandingBounced) -> Decision:
     """Send the work back where the agent can mend it; else a person has to look."""
     match event.bounce:
-        case Bounce.CONFLICT | Bounce.RED | Bounce.STALE | Bounce.UNCLEAN:
+        case Bounce.CONFLICT:
+            return Decision(task=after_conflict(task, event))
+        case Bounce.RED | Bounce.STALE | Bounce.UNCLEAN:
             return Decision(
                 task=after_round(task, reason=event.reason, at=event.at, feedback=event.excerpt)
             )

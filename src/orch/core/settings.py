@@ -49,7 +49,8 @@ class LandingSettings:
     `window` is how many changes are checked at once, each on top of those before it. `batch` is
     how many of them share one run of the gate; None leaves that to how many fail. `judge_agent`
     names the profile that judges ("": that of who did the work); after `judge_cycles` rejections
-    of a task a person decides.
+    of a task a person decides. `resolver` names the profile that resolves a conflict which the
+    change's owner could not ("": a person does).
     """
 
     mode: LandingMode = LandingMode.DIRECT
@@ -67,6 +68,7 @@ class LandingSettings:
     judge_agent: str = ""
     judge_cycles: int = 2
     judge_timeout: float = 600.0
+    resolver: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,12 +77,14 @@ class GateSettings:
 
     `slots` is how many gates of the project run at once; None is one for each processor. With
     `fail_fast` the first command that fails ends a gate, else the others run to tell more. A gate
-    begins only while `memory_mb` are to be had (None: always), but one may always run.
+    begins only while `memory_mb` are to be had (None: always), but one may always run. `reports`
+    say where single failures are told, so that those of the base can be left out of account.
     """
 
     slots: int | None = None
     memory_mb: float | None = None
     fail_fast: bool = True
+    reports: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -72,6 +72,9 @@ class Task:
     address at which somebody is told how it goes; `told` is the number of the last event of the
     history that was told there, `told_word` what that was. `judgement` is the latest of a judge,
     `rejections` how often one sent the work back.
+
+    `conflicted` tells that its change did not merge and was sent back for that, `resolver` names
+    the agent that has to resolve it when its owner could not.
     """
 
     id: str
@@ -102,6 +105,8 @@ class Task:
     same_failures: int = 0
     last_failure: str = ""
     feedback: str = ""
+    conflicted: bool = False
+    resolver: str = ""
     attempt: Attempt | None = field(default=None)
     landing_id: str | None = None
     landed_commit: str | None = None

@@ -185,6 +185,8 @@ class Dispatch:
     def _agent(self, task: Task, settings: ProjectSettings | Permanent | None) -> str:
         """Choose who does the next attempt; a fallback that is not configured is passed over."""
         own = task.agent or ""
+        if task.resolver and isinstance(settings, ProjectSettings):
+            return task.resolver if settings.profile(task.resolver) else own
         profile = settings.profile(own) if isinstance(settings, ProjectSettings) else None
         if profile is None or task.attempt is None or not profile.fallback:
             return own

@@ -92,9 +92,16 @@ class Items:
     async def bounce(self, item: Item, why: Verdicted) -> Item:
         """Send an item back, and its task with it."""
         at = self.parts.clock.now()
+        project = self.parts.project(item.project_id)
+        resolver = (await self.parts.settings(project)).landing.resolver
         back = {"state": ItemState.BOUNCED, "bounce": why.bounce, "reason": why.reason}
         event = LandingBounced(
-            at=at, landing_id=item.id, bounce=why.bounce, reason=why.reason, excerpt=why.excerpt
+            at=at,
+            landing_id=item.id,
+            bounce=why.bounce,
+            reason=why.reason,
+            excerpt=why.excerpt,
+            resolver=resolver,
         )
         return await self._close(item, event, **back, waiting="", proof=None, closed_at=at)
 

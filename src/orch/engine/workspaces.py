@@ -52,6 +52,7 @@ class WorkspaceEffects:
             settings=workspace_settings(settings.workspace),
             identity=Person(settings.identity.name, settings.identity.email),
             renew=effect.attempt > 1,
+            merge=task.conflicted,
         )
         at = parts.clock.now()
         try:
