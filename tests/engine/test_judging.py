@@ -151,7 +151,7 @@ async def test_a_judge_that_writes_is_not_heard() -> None:
     rule = world.rule
 
     async def meddle(session: FakeSession, told: Mapping[str, str]) -> None:
-        room = dict(session.spec.env)["ORCH_WORKSPACE"].rpartition("/")[2]
+        room = dict(session.spec.env)["ORCH_WORKSPACE"].split("/")[-2]
         world.rooms.stained(room, "a.txt")
         await rule(session, told)
 
