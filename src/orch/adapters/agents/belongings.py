@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from orch.core.settings import AgentProfile
+from orch.core.settings import READ_ONLY, AgentProfile
 from orch.ports.agent import LaunchOrder, Mode
 from orch.ports.errors import Permanent
 
@@ -66,6 +66,16 @@ def brief(order: LaunchOrder) -> str:
     if fits(order.prompt):
         return order.prompt
     return f"Read the file {order.prompt_file}: it holds your task. Do it as if it stood here."
+
+
+def refuse_to_look(order: LaunchOrder, program: str) -> None:
+    """Raise `Permanent` where a session may only read and the program can't be held to that."""
+    if order.profile.permission_mode == READ_ONLY and order.mode is not Mode.ACP:
+        name = order.profile.name
+        raise Permanent(
+            f"{program} can't be kept from writing, so agent {name} can't judge",
+            remedy="name another one in landing.judge_agent",
+        )
 
 
 def refuse_to_ask(order: LaunchOrder) -> None:

@@ -11,6 +11,7 @@ from orch.adapters.agents.claude.terminal import TerminalReader
 from orch.adapters.agents.endings import how_it_ended, last_sign
 from orch.adapters.agents.environment import session_environment
 from orch.adapters.agents.verdict import Program, judge_end
+from orch.core import settings
 from orch.core.settings import AgentProfile
 from orch.core.signs import SignKind
 from orch.ports.agent import End, Ending, Launch, LaunchOrder, Mode, Reader, Stdio, Word
@@ -26,6 +27,15 @@ _STREAM: Final = (
 )
 """Both directions as JSON; it repeats what it is told once it takes it up."""
 
+
+_LOOKING: Final = (
+    "--permission-mode=dontAsk",
+    "--tools=Read,Grep,Glob",
+    "--allowedTools=Read,Grep,Glob",
+    "--setting-sources=user",
+    "--strict-mcp-config",
+)
+"""It has no tool that writes or runs anything, and takes none from where it is started."""
 
 _TURNS: Final = (
     SignKind.TURN_BEGAN,
@@ -151,6 +161,8 @@ def _permission_words(mode: str) -> tuple[str, ...]:
     match mode:
         case "bypass":
             return ("--dangerously-skip-permissions",)
+        case settings.READ_ONLY:
+            return _LOOKING
         case "ask" | "":
             return ()
         case _:

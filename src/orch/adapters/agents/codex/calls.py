@@ -4,6 +4,7 @@ from typing import Final
 
 from orch.adapters.agents.lines import at, text_at
 from orch.adapters.agents.rpc import Json, request
+from orch.core.settings import READ_ONLY
 from orch.ports.agent import LaunchOrder
 
 PROMPT: Final = "prompt"
@@ -12,6 +13,7 @@ SAY: Final = "say:"
 AGAIN: Final = "say-again:"
 
 
+_SANDBOXES: Final = {"bypass": "danger-full-access", READ_ONLY: "read-only"}
 _POLICIES: Final = frozenset({"untrusted", "on-request", "never"})
 
 
@@ -30,11 +32,11 @@ def initialize() -> Json:
 def open_thread(order: LaunchOrder) -> Json:
     """Begin a thread, or go on with the one of before."""
     mode = order.profile.permission_mode
-    free = mode == "bypass"
+    unasked = mode in {"bypass", READ_ONLY}
     params: dict[str, object] = {
         "cwd": order.workspace,
-        "approvalPolicy": "never" if free else policy(mode),
-        "sandbox": "danger-full-access" if free else "workspace-write",
+        "approvalPolicy": "never" if unasked else policy(mode),
+        "sandbox": _SANDBOXES.get(mode, "workspace-write"),
     }
     if order.profile.model:
         params["model"] = order.profile.model

@@ -9,6 +9,7 @@ from orch.adapters.agents.belongings import (
     brief,
     home_of,
     refuse_to_ask,
+    refuse_to_look,
     sign_in_files,
     start_words,
     variable,
@@ -34,6 +35,7 @@ class CursorAgent:
     def launch(self, order: LaunchOrder) -> Launch:
         """Say how to start it. Raises `Permanent` if it would have to ask and nobody hears."""
         refuse_to_ask(order)
+        refuse_to_look(order, "cursor-agent")
         wants = Wants(
             program="cursor-agent",
             words=_words(order),

@@ -10,7 +10,7 @@ from orch.adapters.agents.gemini.events import StreamReader
 from orch.adapters.agents.gemini.home import CREDENTIALS, files, sign_in, variables
 from orch.adapters.agents.gemini.terminal import TerminalReader
 from orch.adapters.agents.verdict import Program, judge_end
-from orch.core.settings import AgentProfile
+from orch.core.settings import READ_ONLY, AgentProfile
 from orch.core.signs import Trouble
 from orch.ports.agent import End, Ending, Launch, LaunchOrder, Mode, Reader
 
@@ -75,7 +75,8 @@ def _words(order: LaunchOrder) -> Iterable[str]:
         yield "--output-format=stream-json"
     if order.mode is Mode.ACP:
         yield "--acp"
-    asks = order.profile.permission_mode == "ask"
+    # Without ears it refuses by itself what it would have to ask for: all but looking.
+    asks = order.profile.permission_mode in {"ask", READ_ONLY}
     yield "--approval-mode=default" if asks else "--approval-mode=yolo"
     if order.profile.model:
         yield f"--model={order.profile.model}"

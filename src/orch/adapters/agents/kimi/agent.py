@@ -10,6 +10,7 @@ from orch.adapters.agents.belongings import (
     brief,
     home_of,
     refuse_to_ask,
+    refuse_to_look,
     sign_in_files,
     start_words,
 )
@@ -36,6 +37,7 @@ class KimiAgent:
     def launch(self, order: LaunchOrder) -> Launch:
         """Say how to start it. Raises `Permanent` if it would have to ask and nobody hears."""
         refuse_to_ask(order)
+        refuse_to_look(order, "kimi")
         own = _own_provider(order)
         wants = Wants(
             program="kimi",

@@ -5,6 +5,7 @@ from typing import Final
 
 from orch.adapters.agents.belongings import Files, home_of, sign_in_files, variable
 from orch.adapters.agents.opencode.plugin import plugin
+from orch.core.settings import READ_ONLY
 from orch.ports.agent import LaunchOrder
 
 CREDENTIALS: Final = (
@@ -21,6 +22,7 @@ _OFF: Final = (
 )
 """Nothing of these does anything for an unattended session; some of them wait for the net."""
 
+_ALLOWED: Final = {"ask": "ask", READ_ONLY: "deny"}
 _PROVIDER: Final = "custom"
 _CONTEXT_TOKENS: Final = 128_000
 _OUTPUT_TOKENS: Final = 32_000
@@ -96,7 +98,7 @@ def _own_provider(order: LaunchOrder) -> str:
 
 
 def _configuration(order: LaunchOrder) -> dict[str, object]:
-    allowed = "ask" if order.profile.permission_mode == "ask" else "allow"
+    allowed = _ALLOWED.get(order.profile.permission_mode, "allow")
     made: dict[str, object] = {
         "$schema": "https://opencode.ai/config.json",
         "autoupdate": False,

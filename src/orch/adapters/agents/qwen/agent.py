@@ -16,7 +16,7 @@ from orch.adapters.agents.belongings import (
 )
 from orch.adapters.agents.qwen.events import QwenReader
 from orch.adapters.agents.verdict import Program, judge_end
-from orch.core.settings import AgentProfile
+from orch.core.settings import READ_ONLY, AgentProfile
 from orch.core.signs import Trouble
 from orch.ports.agent import End, Ending, Launch, LaunchOrder, Mode, Reader
 
@@ -74,7 +74,8 @@ class QwenAgent:
 
 def _words(order: LaunchOrder) -> Iterable[str]:
     yield "--acp" if order.mode is Mode.ACP else "--output-format=stream-json"
-    asks = order.profile.permission_mode == "ask"
+    # Without ears it refuses by itself what it would have to ask for: all but looking.
+    asks = order.profile.permission_mode in {"ask", READ_ONLY}
     yield "--approval-mode=default" if asks else "--approval-mode=yolo"
     yield f"--auth-type={_kind_of_sign_in(order)}"
     if order.profile.model:
