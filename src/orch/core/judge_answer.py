@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from orch.core.judge_prompt import JUDGED
 from orch.core.judgement import Gravity, Remark, Ruling
 from orch.core.text import plain
 
@@ -123,10 +124,15 @@ def _remark(finding: object) -> Remark | None:
     gravity = _text(finding.get("severity"), _PATH).lower()
     return Remark(
         text=text,
-        path=_text(finding.get("path", finding.get("file")), _PATH).replace("\n", " "),
+        path=_path(finding.get("path", finding.get("file"))),
         line=_line(finding.get("line")),
         gravity=_GRAVITIES.get(gravity, Gravity.WARNING),
     )
+
+
+def _path(value: object) -> str:
+    path = _text(value, _PATH).replace("\n", " ").removeprefix("./")
+    return path.removeprefix(f"{JUDGED}/")
 
 
 def _line(value: object) -> int | None:

@@ -87,7 +87,7 @@ def judge_order(parts: Parts, case: Case, *, room: JudgeRoom, n: int, prompt: st
         "ORCH_TASK_TITLE": task.title,
         "ORCH_ATTEMPT": str(case.attempt.n),
         "ORCH_PROJECT": case.project.name,
-        "ORCH_WORKSPACE": room.path,
+        "ORCH_WORKSPACE": room.files,
         "ORCH_PROMPT_FILE": prompt_file,
     }
     return LaunchOrder(

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from orch.core.judge_prompt import JUDGED
 from orch.core.project import Project
 from orch.ports.errors import Permanent
 
@@ -22,10 +23,13 @@ class RoomOrder:
 class JudgeRoom:
     """A room that is ready: where it is, and how the commit differs from its base.
 
-    `diff` is cut at 200,000 characters; `paths` are all that the commit changes.
+    A judge starts in `path`, where nothing is but the folder `JUDGED`, the `files` of the commit:
+    so what these hold to set up an agent (hooks, servers, plug-ins) sets up no judge. `diff` is
+    cut at 200,000 characters; `paths` are all that the commit changes.
     """
 
     path: str
+    files: str
     diff: str
     paths: tuple[str, ...]
 
@@ -58,6 +62,9 @@ class JudgeRooms(Protocol):
     async def names(self, project: Project) -> Sequence[str]:
         """List the rooms that there are, half-made ones too."""
         ...
+
+
+__all__ = ["GONE", "JUDGED", "JudgeRoom", "JudgeRooms", "NoJudgeRooms", "RoomOrder"]
 
 
 class NoJudgeRooms:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from orch.core.project import Project
 from orch.ports.errors import Permanent
-from orch.ports.judge_room import GONE, JudgeRoom, RoomOrder
+from orch.ports.judge_room import GONE, JUDGED, JudgeRoom, RoomOrder
 from orch.testing.fake_hub import FakeHub
 
 
@@ -24,7 +24,8 @@ class FakeJudgeRooms:
         files = self._hub.commits[order.commit].files
         paths = self._hub.changed(order.base, files)
         diff = "".join(f"+{name}: {files.get(name, '')}\n" for name in paths)
-        return JudgeRoom(path=f"/judges/{order.name}", diff=diff, paths=paths)
+        path = f"/judges/{order.name}"
+        return JudgeRoom(path=path, files=f"{path}/{JUDGED}", diff=diff, paths=paths)
 
     async def stains(self, project: Project, name: str) -> Sequence[str]:
         """List what was changed."""

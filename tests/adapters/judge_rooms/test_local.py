@@ -36,7 +36,7 @@ class RealRoomWorld:
 
     def write(self, room: JudgeRoom, path: str) -> None:
         """Write as a judge would who first gives itself the right to."""
-        file = Path(room.path, path)
+        file = Path(room.files, path)
         file.chmod(0o644)
         file.write_text("the judge was here\n")
 
@@ -82,7 +82,7 @@ async def test_no_deed_goes_unseen(
 ) -> None:
     """Not even one that puts everything back as it was, the time of the file included."""
     room = await world.rooms.open(an_order(world))
-    deed(Path(room.path))
+    deed(Path(room.files))
     assert list(await world.rooms.stains(world.project, "t1.1.j")) == [told]
 
 
@@ -92,21 +92,40 @@ def _all_below(room: Path) -> list[Path]:
 
 async def test_a_room_has_no_repository_and_no_right_to_write(world: RealRoomWorld) -> None:
     """There is nothing in it from which the project's refs could be reached."""
-    room = Path((await world.rooms.open(an_order(world))).path)
-    assert (room / "deep/a.txt").read_text() == "two\n"
-    assert not (room / ".git").exists()
-    assert (room / "link").is_symlink()
-    assert not [path for path in _all_below(room) if path.lstat().st_mode & 0o222]
+    opened = await world.rooms.open(an_order(world))
+    files, desk = Path(opened.files), Path(opened.path)
+    assert (files / "deep/a.txt").read_text() == "two\n"
+    assert files / ".git" not in _all_below(desk)
+    assert (files / "link").is_symlink()
+    assert not [path for path in _all_below(desk) if path.lstat().st_mode & 0o222]
+
+
+async def test_what_a_commit_sets_agents_up_with_sets_up_no_judge(world: RealRoomWorld) -> None:
+    """Where a judge starts there is nothing but the folder of the commit's files."""
+    world.commit = world.person.commit({".claude/settings.json": "{}", "opencode.json": "{}"})
+    hub = await open_hub(world.project)
+    await hub.git("fetch", "-q", str(world.person.path), world.commit)
+    desk = Path((await world.rooms.open(an_order(world))).path)
+    assert [path.name for path in _all_below(desk) if path.parent == desk] == ["judged"]
+    _add(desk / "judged")
+    _write_beside(desk)
+    told = list(await world.rooms.stains(world.project, "t1.1.j"))
+    assert told == ["deep/new.txt", "settings.json"]
+
+
+def _write_beside(desk: Path) -> None:
+    desk.chmod(0o755)
+    (desk / "settings.json").write_text("{}")
 
 
 async def test_a_room_that_was_half_made_is_made_anew(world: RealRoomWorld) -> None:
     """The daemon was killed while it wrote the files."""
     unmade = world.home.judges(world.project.id) / "t1.1.j.unmade"
-    (unmade / "files").mkdir(parents=True)
-    (unmade / "files" / "half.txt").write_text("half")
+    (unmade / "desk").mkdir(parents=True)
+    (unmade / "desk" / "half.txt").write_text("half")
     assert list(await world.rooms.names(world.project)) == ["t1.1.j"]
-    room = Path((await world.rooms.open(an_order(world))).path)
-    assert room / "half.txt" not in _all_below(room)
+    room = await world.rooms.open(an_order(world))
+    assert not [path for path in _all_below(Path(room.path)) if path.name == "half.txt"]
     assert list(await world.rooms.stains(world.project, "t1.1.j")) == []
 
 

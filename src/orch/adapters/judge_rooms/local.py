@@ -14,14 +14,14 @@ from typing import Final
 from orch.adapters.hub import Hub, open_hub
 from orch.core.project import Project
 from orch.ports.errors import Permanent
-from orch.ports.judge_room import GONE, JudgeRoom, RoomOrder
+from orch.ports.judge_room import GONE, JUDGED, JudgeRoom, RoomOrder
 from orch.system.distrust import distrust
 from orch.system.git import Git, GitError, split_z
 from orch.system.paths import Home
 from orch.system.worktrees import delete_tree
 
 _DIFF_CHARS: Final = 200_000
-_FILES: Final = "files"
+_DESK: Final = "desk"
 _NOTE: Final = "as-made.json"
 _UNMADE: Final = ".unmade"
 _WRITABLE: Final = 0o222
@@ -41,7 +41,7 @@ class LocalJudgeRooms:
             hub = await open_hub(order.project)
             if not await asyncio.to_thread((room / _NOTE).exists):
                 await _make(hub, room, commit=order.commit)
-            return await _compare(hub, order, files=room / _FILES)
+            return await _compare(hub, order, desk=room / _DESK)
         except (GitError, OSError) as error:
             raise Permanent(
                 f"{order.commit[:12]} can't be laid out for a judge: {error}",
@@ -75,7 +75,7 @@ async def _make(hub: Hub, room: Path, *, commit: str) -> None:
     for path in (unmade, room):
         if path.exists():
             await asyncio.to_thread(delete_tree, path)
-    files = unmade / _FILES
+    files = unmade / _DESK / JUDGED
     files.mkdir(mode=0o700, parents=True)
     index = unmade / "index"
     # An agent can write the hub's configuration; none of its programs is started here.
@@ -87,28 +87,28 @@ async def _make(hub: Hub, room: Path, *, commit: str) -> None:
     unmade.rename(room)
 
 
-async def _compare(hub: Hub, order: RoomOrder, *, files: Path) -> JudgeRoom:
+async def _compare(hub: Hub, order: RoomOrder, *, desk: Path) -> JudgeRoom:
     between = (order.base, order.commit)
     names = await hub.git.raw("diff-tree", "-r", "--name-only", "-z", *between)
     patch = await hub.git.raw("diff-tree", "-p", "-M", "--no-ext-diff", "--no-textconv", *between)
     diff = patch[: 4 * _DIFF_CHARS].decode(errors="replace")[:_DIFF_CHARS]
     paths = (os.fsencode(name).decode(errors="replace") for name in split_z(names))
-    return JudgeRoom(path=str(files), diff=diff, paths=tuple(paths))
+    return JudgeRoom(path=str(desk), files=str(desk / JUDGED), diff=diff, paths=tuple(paths))
 
 
 def _seal(unmade: Path) -> None:
     """Take the right to write from all files and folders, and note how they are."""
-    files = unmade / _FILES
-    for path in [files, *_below(files)]:
+    desk = unmade / _DESK
+    for path in [desk, *_below(desk)]:
         if not path.is_symlink():
             path.chmod(path.stat().st_mode & ~_WRITABLE)
-    (unmade / _NOTE).write_text(json.dumps(_look(files)), encoding="ascii")
+    (unmade / _NOTE).write_text(json.dumps(_look(desk)), encoding="ascii")
 
 
 def _stains(room: Path) -> list[str]:
     try:
         before = json.loads((room / _NOTE).read_bytes())
-        now = json.loads(json.dumps(_look(room / _FILES)))
+        now = json.loads(json.dumps(_look(room / _DESK)))
     except (OSError, ValueError):
         return [GONE]
     changed = {name for name in {*before, *now} if before.get(name) != now.get(name)}
@@ -117,11 +117,11 @@ def _stains(room: Path) -> list[str]:
     return sorted(_shown(name) for name in changed - folders)
 
 
-def _look(files: Path) -> dict[str, list[int]]:
+def _look(desk: Path) -> dict[str, list[int]]:
     """Take down what the file system knows of each file and folder; its clock can't be set back."""
-    found = {".": _facts(files)}
-    for path in _below(files):
-        found[os.fsencode(path.relative_to(files)).hex()] = _facts(path)
+    found = {".": _facts(desk)}
+    for path in _below(desk):
+        found[os.fsencode(path.relative_to(desk)).hex()] = _facts(path)
     return found
 
 
@@ -130,8 +130,8 @@ def _facts(path: Path) -> list[int]:
     return [told.st_ino, told.st_mode, told.st_size, told.st_mtime_ns, told.st_ctime_ns]
 
 
-def _below(files: Path) -> Iterator[Path]:
-    for folder, names, others in os.walk(files):
+def _below(desk: Path) -> Iterator[Path]:
+    for folder, names, others in os.walk(desk):
         for name in (*names, *others):
             yield Path(folder, name)
 
@@ -146,4 +146,5 @@ def _parents(name: str) -> Iterator[str]:
 
 
 def _shown(name: str) -> str:
-    return name if name == "." else bytes.fromhex(name).decode(errors="replace")
+    shown = name if name == "." else bytes.fromhex(name).decode(errors="replace")
+    return shown.removeprefix(f"{JUDGED}/")
