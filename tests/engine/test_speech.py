@@ -76,6 +76,17 @@ async def test_one_that_interrupts_breaks_the_turn_off_once(stage: Stage) -> Non
     assert [one.get("ref") for one in stage.typed] == [None, "m1"]
 
 
+async def test_one_that_interrupts_does_not_wait_for_one_on_its_way(stage: Stage) -> None:
+    """What is not taken before a tool ends is passed by the order to break that off."""
+    stage.show("listens")
+    stage.show(SignKind.TURN_BEGAN)
+    await say(stage, "m1", urgency=Urgency.NOW)
+    await deliver(stage)
+    await say(stage, "m2", urgency=Urgency.INTERRUPT)
+    await deliver(stage)
+    assert [one.get("ref", one.get("interrupt")) for one in stage.typed] == ["m1", True]
+
+
 async def test_nothing_is_said_into_a_question(stage: Stage) -> None:
     """It would be taken for the answer."""
     rest(stage)

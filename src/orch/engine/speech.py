@@ -71,9 +71,12 @@ class Speech:
         if not waiting:
             return None
         message = waiting[0]
-        if message.id in self._sent:
-            return await self._doubt(message)
-        return await self._send(message)
+        if message.id not in self._sent:
+            return await self._send(message)
+        # What is on its way may wait for the end of a tool: that is what is to be broken off.
+        unsent = (one for one in waiting if one.id not in self._sent)
+        urgent = next((one for one in unsent if one.urgency is Urgency.INTERRUPT), None)
+        return await (self._send(urgent) if urgent else self._doubt(message))
 
     async def confirm(self, task: Task) -> bool:
         """Tell of each message that the agent has by what it has shown, however late; if any."""

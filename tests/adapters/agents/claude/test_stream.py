@@ -152,6 +152,8 @@ def test_a_turn_that_ends_before_a_message_was_taken_is_not_the_last() -> None:
         if b'"type":"result"' in stretch.data:
             writing = reader.say("one more thing", ref="m9")
             assert writing
+            # What was taken up is told by itself: the pipe alone proves nothing.
+            assert writing.confirms == {SignKind.ACCEPTED}
             reader.read(_written(writing.strokes[0].what), at=AT)
         signs = reader.read(stretch, at=AT)
     assert kinds(signs) == ["turn_ended"]

@@ -1,6 +1,7 @@
 """The reader of Claude Code without a screen: its stream of JSON, and what was written to it."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from orch.adapters.agents.claude import wire
@@ -24,6 +25,9 @@ from orch.ports.session_host import Direction, EndOfInput, Stretch
 
 PROMPT: Final = "prompt"
 """The id of the reply, and of the message, that the task is told by."""
+
+_TAKES_S: Final = 900.0
+"""It may take so long until a message that came within a turn is taken up; four times, at most."""
 
 INTERRUPTED: Final = "interrupted"
 """What the end of a turn says that was broken off."""
@@ -107,8 +111,15 @@ class StreamReader(RpcReader):
                 self._interrupted = self._in_turn
 
     def say(self, text: str, *, ref: str) -> Writing | None:
-        """Say it; in the midst of a turn the program takes it up after the tool that runs."""
-        return _written(wire.said(text, ref=ref))
+        """Say it; in the midst of a turn the program takes it up after the tool that runs.
+
+        It repeats what it has taken up. What it had not when it was killed is said again.
+        """
+        return replace(
+            _written(wire.said(text, ref=ref)),
+            confirms=frozenset({SignKind.ACCEPTED}),
+            patience_s=_TAKES_S,
+        )
 
     def answer(self, ref: str, *, choice: str, text: str = "") -> Writing | None:
         """Answer a request, if it is still open and has this choice."""

@@ -25,6 +25,7 @@ _TITLES: Final = {
 }
 _TAKEN: Final = (SignKind.ACCEPTED, SignKind.TURN_BEGAN, SignKind.BUSY)
 _QUIT: Final = b"\x03"
+_ASKS_ANEW_S: Final = 1.2
 _ASKING: Final = "Answer Questions"
 _OWN_WORDS: Final = "Enter a custom value"
 _NOTHING_SAID: Final = "[no response text]"
@@ -103,8 +104,12 @@ class TerminalReader(SilentReader):
         return Writing(strokes=(own, *pasted(text, confirms=()).strokes))
 
     def interrupt(self) -> Writing | None:
-        """Press Escape, which cancels the request, or a dialog."""
-        return typed(ESCAPE)
+        """Press Escape, which cancels the request, or a dialog; and again a moment later.
+
+        Behind a tool Gemini takes the cancelled answer for an empty one, and asks by itself anew.
+        Two at once would offer to go back in the conversation.
+        """
+        return typed(ESCAPE, ESCAPE, pause_s=_ASKS_ANEW_S)
 
     def close(self) -> Writing | None:
         """Press Ctrl-C twice: the first only asks for the second."""
