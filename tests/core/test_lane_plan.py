@@ -171,7 +171,8 @@ class LaneMachine(RuleBasedStateMachine):
     # How the world answers.
 
     def _plan(self) -> Plan:
-        items = arrange(item for item in self.items.values() if item.is_open)
+        waiting = (item for item in self.items.values() if item.is_open)
+        items = arrange(waiting, reach=self.window)
         asked = {one for item in items for one in item.after}
         closed = {one for one in asked if not self.items[one].is_open}
         lost = {one for one in closed if self.items[one].state is not ItemState.LANDED}

@@ -10,7 +10,7 @@ from orch.adapters.stores.memory import MemoryStore
 from orch.core.events import TaskCancelled
 from orch.core.findings import Finding
 from orch.core.landing import Item, ItemState, Person
-from orch.core.project import Project
+from orch.core.project import LaneHold, Project
 from orch.core.task import Task
 from orch.core.watch import Derived
 from orch.engine.enqueue import Wanted
@@ -193,6 +193,27 @@ class Engine:
         """Take an item out."""
         self.actors.append(actor)
         return await self.move(landing_id, state=ItemState.CANCELLED, reason=reason)
+
+    async def promote(self, landing_id: str, *, actor: str) -> Item:
+        """Send an item ahead."""
+        self.actors.append(actor)
+        return await self.move(landing_id, promoted=True)
+
+    async def hold_lane(self, project_id: str, target: str, *, why: str, actor: str) -> None:
+        """Hold a lane."""
+        hold = LaneHold(target=target, why=why, by=actor, at=1.0)
+        for project in self.memory.projects():
+            if project.id == project_id:
+                self.memory.save_project(replace(project, holds=(hold,)))
+
+    async def release_lane(self, project_id: str, target: str, *, actor: str) -> bool:
+        """Let a lane go on."""
+        self.actors.append(actor)
+        for project in self.memory.projects():
+            if project.id == project_id and project.hold(target):
+                self.memory.save_project(replace(project, holds=()))
+                return True
+        return False
 
     async def move(self, landing_id: str, **changes: object) -> Item:
         """Change an item, as a lane does."""

@@ -3,6 +3,7 @@
 import difflib
 import os
 import re
+from collections.abc import MutableMapping
 from typing import Any
 
 import click
@@ -126,11 +127,39 @@ def _hang(root: click.Group, path: str, *, command: click.Command) -> None:
     for group in groups:
         found = branch.commands.get(group)
         if not isinstance(found, click.Group):
-            found = Branch(group, help=_GROUPS.get(group, ""), no_args_is_help=True)
-            found.hidden = group not in _GROUPS
+            found = _group_of(group, alone=found)
             branch.add_command(found)
         branch = found
+    there = branch.commands.get(name)
+    if isinstance(there, click.Group):
+        command = _group_of(name, alone=command, commands=there.commands)
     branch.add_command(command, name)
+
+
+def _group_of(
+    name: str, *, alone: click.Command | None, commands: MutableMapping[str, click.Command] | None = None
+) -> Branch:
+    """Make a group; `alone` is the verb that its name is by itself (`orch queue`)."""
+    if alone is None:
+        group = Branch(name, help=_GROUPS.get(name, ""), no_args_is_help=True)
+        group.hidden = name not in _GROUPS
+        return group
+
+    def body(**values: Any) -> int | None:  # noqa: ANN401 - what the verb's options give
+        if click.get_current_context().invoked_subcommand is not None or alone.callback is None:
+            return None
+        found: int | None = alone.callback(**values)
+        return found
+
+    return Branch(
+        name,
+        callback=body,
+        params=alone.params,
+        help=alone.help,
+        short_help=alone.short_help,
+        invoke_without_command=True,
+        commands=commands,
+    )
 
 
 _GROUPS = {

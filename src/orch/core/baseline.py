@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from orch.core.receipt import Outcome
+from orch.core.receipt import Outcome, Receipt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +23,12 @@ class Known:
         A gate that failed while its reports show no failure is red as such.
         """
         return self.outcome is Outcome.RED and bool(self.failures)
+
+
+def known_of(receipt: Receipt) -> Known:
+    """Return what a receipt proves."""
+    failures = None if receipt.failures is None else frozenset(receipt.failures)
+    return Known(outcome=receipt.outcome, runs=receipt.runs, failures=failures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,16 @@ def verdict(known: Known, base: Known | None) -> Outcome | None:
     if not base.is_named or compare(known, base).new:
         return Outcome.RED
     return Outcome.PASSED if known.runs == 1 else Outcome.FLAKY
+
+
+def tell_new(delta: Delta, *, most: int = 30) -> str:
+    """List what a change has broken, for whoever is to mend it."""
+    new = sorted(delta.new)
+    lines = [f"- {one}" for one in new[:most]]
+    lines += [f"- and {len(new) - most} more"] if len(new) > most else []
+    if delta.old:
+        lines.append(f"{len(delta.old)} more failed before this change as well: leave them alone.")
+    return "\n".join(lines)
 
 
 def _failing(known: Known) -> frozenset[str]:

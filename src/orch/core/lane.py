@@ -253,4 +253,4 @@ def is_red_target(base: Known, known: Known) -> bool:
     """
     if base.outcome is Outcome.UNCLEAN:
         return True
-    return base.outcome is Outcome.RED and (base.failures is None or known.failures is None)
+    return base.outcome is Outcome.RED and not (base.is_named and known.is_named)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from orch.core.landing import Item
+from orch.core.order import spread
 
 AGE_OF_PRIORITY_S = 600.0
 """What one step of priority is worth, in seconds of waiting: so nobody waits for ever."""
@@ -17,12 +18,16 @@ def rank(submitted_at: float, priority: int) -> float:
     return submitted_at - priority * AGE_OF_PRIORITY_S
 
 
-def arrange(items: Iterable[Item]) -> list[Item]:
+def arrange(items: Iterable[Item], *, reach: int) -> list[Item]:
     """Put what somebody promoted first, then what has a candidate, then the others by rank.
 
     Who has a place keeps it: to change the order of candidates is to build and gate them again.
+    Those that wait are spread, so that neighbours don't change the same files; nobody moves back
+    by more than `reach` places for that.
     """
-    return sorted(items, key=_key)
+    ordered = sorted(items, key=_key)
+    waiting = [item for item in ordered if not (item.promoted or item.place)]
+    return ordered[: len(ordered) - len(waiting)] + spread(waiting, reach=reach)
 
 
 def _key(item: Item) -> tuple[int, float, int]:

@@ -77,6 +77,18 @@ class Serving(Protocol):
         """Take an item out of the lane."""
         ...
 
+    async def promote(self, landing_id: str, *, actor: str) -> Item:
+        """Send an item ahead of all others of its lane."""
+        ...
+
+    async def hold_lane(self, project_id: str, target: str, *, why: str, actor: str) -> None:
+        """Let a lane begin nothing."""
+        ...
+
+    async def release_lane(self, project_id: str, target: str, *, actor: str) -> bool:
+        """Let a lane go on; False if nothing held it."""
+        ...
+
     async def cancel(self, task_id: str, reason: str, *, actor: str) -> Task:
         """Cancel a task and what the lane holds of it."""
         ...

@@ -154,6 +154,7 @@ def landing_shape(item: Item, projects: Projects) -> LandingShape:
         reverts=item.reverts,
         submitted_at=item.submitted_at,
         landed_at=item.landed_at,
+        resolved=item.resolved,
     )
 
 

@@ -116,7 +116,7 @@ def _unblock(task: Task) -> tuple[str, ...]:
 def _of_items(items: Iterable[Item]) -> Iterator[_Wait]:
     for item in items:
         if item.is_open and item.waiting:
-            commands = ("orch queue", f"orch dequeue {item.id}")
+            commands = ("orch queue", f"orch queue cancel {item.id}")
             yield _Wait("landing", item.waiting, item.submitted_at, commands, item=item)
 
 

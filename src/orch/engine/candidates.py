@@ -69,6 +69,7 @@ class Candidates:
             expected_old=candidate.parent,
             receipt=None,
             paths=candidate.paths,
+            resolved=candidate.resolved,
             place=item.place or place,
             checked_on=ground.tip if candidate.parent == ground.tip else item.checked_on,
             waiting="",

@@ -1,14 +1,16 @@
 """Diagnosis: what the engine can see that is not as it should be, each with its repair."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from orch.core.attempt import Phase
+from orch.core.baseline import Known, known_of, verdict
 from orch.core.findings import Finding, Severity
 from orch.core.landing import Item, ItemState, Proof
-from orch.core.project import Project
+from orch.core.project import LaneHold, Project
 from orch.core.receipt import Outcome, ReceiptKey
 from orch.core.task import Status
+from orch.engine.lane_holds import ORCH
 from orch.engine.parts import Parts
 from orch.engine.recollect import RECOLLECTED
 from orch.engine.sessions import attempt_of
@@ -20,24 +22,25 @@ from orch.ports.store import ItemQuery, Store, TaskQuery
 _KEY_PARTS = 3
 
 
-async def diagnose(parts: Parts, *, stopped: Mapping[tuple[str, str], str]) -> Sequence[Finding]:
+async def diagnose(parts: Parts) -> Sequence[Finding]:
     """Check the landings' invariants, the outbox and the sessions of all projects."""
-    found = [
-        Finding(
-            severity=Severity.ERROR,
-            subject=f"lane {target} of {project_id}",
-            what=f"stopped, because an invariant does not hold: {reason}",
-            repair="look at the commits named, then `orch daemon restart`",
-        )
-        for (project_id, target), reason in stopped.items()
-    ]
-    found += await _sessions(parts)
+    found = await _sessions(parts)
     for project in await asyncio.to_thread(parts.registry.projects):
+        found += [_stopped(project, hold) for hold in project.holds if hold.by == ORCH]
         try:
             found += await _landings(parts, project)
         except (Permanent, Transient) as error:
             found.append(_unreachable(project, error))
     return found
+
+
+def _stopped(project: Project, hold: LaneHold) -> Finding:
+    return Finding(
+        severity=Severity.ERROR,
+        subject=f"lane {hold.target} of {project.name}",
+        what=f"stopped, because an invariant does not hold: {hold.why}",
+        repair=f"look at the commits named, then `orch queue resume {hold.target}`",
+    )
 
 
 def _unreachable(project: Project, error: Permanent | Transient) -> Finding:
@@ -73,20 +76,28 @@ def _recollected(item: Item) -> Finding:
 
 
 def unproven(store: Store, landed: Sequence[Item]) -> list[Violation]:
-    """Find landings that say they passed without a passing receipt for their exact tree (I1)."""
+    """Find landings that say they passed without a passing receipt for their exact tree (I1).
+
+    A covered one stands on the receipt of the one that covers it.
+    """
     return [
         Violation(invariant="I1", commit=item.new or "", detail=f"{item.id} has no passing receipt")
         for item in landed
-        if item.proof is Proof.PASSING and not _is_proven(store, item)
+        if item.proof in {Proof.PASSING, Proof.COVERED} and not _is_proven(store, item)
     ]
 
 
 def _is_proven(store: Store, item: Item) -> bool:
-    parts = (item.receipt or "").split(":")
-    if len(parts) != _KEY_PARTS or parts[0] != item.tree:
-        return False
-    found = store.receipts(key=ReceiptKey(*parts), limit=1)
-    return bool(found) and found[0].outcome in {Outcome.PASSED, Outcome.FLAKY}
+    found, base = _known(store, item.receipt), _known(store, item.baseline)
+    own = item.proof is Proof.COVERED or (item.receipt or "").startswith(f"{item.tree}:")
+    passed = found is not None and verdict(found, base) in {Outcome.PASSED, Outcome.FLAKY}
+    return own and passed
+
+
+def _known(store: Store, key: str | None) -> Known | None:
+    parts = (key or "").split(":")
+    found = store.receipts(key=ReceiptKey(*parts), limit=1) if len(parts) == _KEY_PARTS else ()
+    return known_of(found[0]) if found else None
 
 
 def _violated(project: Project, target: str, *, wrong: Violation) -> Finding:

@@ -20,14 +20,16 @@ from orch.core.findings import Finding
 from orch.core.landing import Item
 from orch.core.task import Task
 from orch.core.watch import Derived
-from orch.engine.checks import Checks, GateEffects
+from orch.engine.checks import Checks
 from orch.engine.diagnose import diagnose
 from orch.engine.dispatch import Dispatch
 from orch.engine.enqueue import Enqueue, Wanted
 from orch.engine.judging import JudgeEffects
+from orch.engine.lane_holds import LaneHolds
 from orch.engine.lanes import Lanes
 from orch.engine.leads import Leads
 from orch.engine.ledger import Ledger
+from orch.engine.own_gate import GateEffects
 from orch.engine.parts import Parts
 from orch.engine.patrol import Patrol
 from orch.engine.perform import Performance, Performer
@@ -50,14 +52,15 @@ class Engine:
         self.parts, self.writer, self.store = parts, parts.writer, parts.store
         self.registry, self.workspaces = parts.registry, parts.workspaces
         checks = Checks(parts, gate_slots)
-        self.lanes = Lanes(parts, checks)
+        self.patrol = Patrol(parts)
+        self.holds = LaneHolds(parts, self.patrol.changing)
+        self.lanes = Lanes(parts, checks, holds=self.holds)
         self.queue = LandingQueue(parts, self.lanes.wake)
         self._enqueue = Enqueue(parts, self.queue)
         self._ledger = Ledger(parts)
         self.dispatch = Dispatch(parts, self._ledger)
         self.watch = Watch(parts, self._ledger)
         self.warm = Warm(parts)
-        self.patrol = Patrol(parts)
         self.leads = Leads(parts)
         self._judges = JudgeEffects(parts, self._ledger)
         performers = _performers(parts, checks, queue=self.queue)
@@ -119,6 +122,21 @@ class Engine:
         """Take an item out of the queue before its commit point."""
         return await self.queue.withdraw(landing_id, reason, actor=actor)
 
+    async def hold_lane(self, project_id: str, target: str, *, why: str, actor: str) -> None:
+        """Let a lane begin nothing until somebody resumes it; gates that run go on."""
+        await self.holds.hold(project_id, target, why=why, by=actor)
+        self.lanes.wake(project_id, target)
+
+    async def release_lane(self, project_id: str, target: str, *, actor: str) -> bool:
+        """Let a lane go on; False if nothing held it."""
+        released = await self.holds.release(project_id, target, by=actor)
+        self.lanes.wake(project_id, target)
+        return released
+
+    async def promote(self, landing_id: str, *, actor: str) -> Item:
+        """Send an item ahead of all others of its lane, also if its gate is flaky."""
+        return await self.queue.promote(landing_id, actor=actor)
+
     def poke(self, session: str) -> None:
         """Look at a session now: one of its hooks has told something."""
         self.watch.poke(session)
@@ -134,7 +152,7 @@ class Engine:
 
     async def diagnose(self) -> Sequence[Finding]:
         """Look for what is not as it should be."""
-        return await diagnose(self.parts, stopped=self.lanes.stopped())
+        return await diagnose(self.parts)
 
 
 def _performers(

@@ -16,7 +16,8 @@ from orch.ports.store import ItemQuery, TaskQuery
 class Wanted:
     """What somebody wants in the queue: a task (by its id) or a branch; `actor` says who.
 
-    `target` is the base branch if not given; `approved` a person's word for protected paths.
+    `target` is the base branch if not given; `approved` a person's word for protected paths;
+    `after` names landings that have to be there first.
     """
 
     project_id: str
@@ -24,6 +25,7 @@ class Wanted:
     actor: str
     target: str | None = None
     approved: bool = False
+    after: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class Enqueue:
             title=tip.title,
             body=tip.body,
             approved=wanted.approved,
+            after=wanted.after,
             author=Person(tip.author_name, tip.author_email),
             actor=wanted.actor,
         )
@@ -105,6 +108,7 @@ class Enqueue:
             title=task.title,
             body=task.prompt if task.prompt.strip() != task.title else "",
             approved=wanted.approved,
+            after=wanted.after,
             author=Person(identity.name, identity.email),
             actor=wanted.actor,
         )

@@ -124,7 +124,7 @@ class Lane:
             return Snapshot(tip="", items=rows)
         tip = await self._find_tip(ground)
         rules = self._rules(ground)
-        items = arrange(rows)
+        items = arrange(rows, reach=rules.window)
         hold = ground.project.hold(ground.target)
         commits = [tip, *(item.candidate for item in items if item.candidate)]
         known = await self.gating.learn(ground, commits) if rules.gated else {}

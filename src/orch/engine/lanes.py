@@ -11,6 +11,7 @@ from orch.engine.checks import Checks
 from orch.engine.ground import Ground, InvariantBroken
 from orch.engine.items import ItemGone
 from orch.engine.lane import Lane
+from orch.engine.lane_holds import ORCH, LaneHolds
 from orch.engine.nap import nap
 from orch.engine.parts import Parts
 from orch.ports.errors import Permanent, Transient
@@ -30,15 +31,15 @@ class _Run:
     lane: Lane
     bell: asyncio.Event = field(default_factory=asyncio.Event)
     runner: "asyncio.Task[None] | None" = None
-    stopped: str = ""
+    fenced: bool = False
 
 
 class Lanes:
     """Runs every lane that has open items; a lane that is done costs nothing."""
 
-    def __init__(self, parts: Parts, checks: Checks) -> None:
-        """Run lanes whose gates these are."""
-        self._parts, self._checks = parts, checks
+    def __init__(self, parts: Parts, checks: Checks, *, holds: LaneHolds) -> None:
+        """Run lanes whose gates these are, as long as nothing holds them."""
+        self._parts, self._checks, self._holds = parts, checks, holds
         self._runs: dict[Key, _Run] = {}
 
     async def start(self) -> None:
@@ -66,13 +67,9 @@ class Lanes:
             name = f"lane {project_id} {target}"
             run.runner = asyncio.create_task(self._run(key, run), name=name)
 
-    def stopped(self) -> dict[Key, str]:
-        """Name the lanes that stopped because an invariant did not hold, and why."""
-        return {key: run.stopped for key, run in self._runs.items() if run.stopped}
-
     async def _run(self, key: Key, run: _Run) -> None:
         wait_s = _FIRST_WAIT_S
-        while not run.stopped:
+        while not run.fenced:
             run.bell.clear()
             wanted_s, troubled = await self._advance(key, run, wait_s=wait_s)
             wait_s = min(wait_s * 2, _LONGEST_WAIT_S) if troubled else _FIRST_WAIT_S
@@ -89,10 +86,9 @@ class Lanes:
             while await run.lane.step(await self._ground(key)):
                 pass
         except InvariantBroken as broken:
-            run.stopped = str(broken)
-            log.critical("an invariant of landing does not hold", lane=key, what=run.stopped)
+            await self._holds.hold(*key, why=str(broken), by=ORCH)
         except FencedError:
-            run.stopped = "another daemon has taken over"
+            run.fenced = True
         except Exception as error:
             reason, wait_s = _trouble(error, wait_s)
             log.warning("a lane has to wait", lane=key, why=reason, exc_info=error)

@@ -32,7 +32,8 @@ class Patrol:
         self._parts = parts
         self._bell = asyncio.Event()
         self._due: set[str] = set()
-        self._lock = asyncio.Lock()
+        self.changing = asyncio.Lock()
+        """Held by whoever changes a project's row, which is read and written as a whole."""
 
     def hear(self, piece: Piece) -> None:
         """Note that a task may have ended badly."""
@@ -60,7 +61,7 @@ class Patrol:
 
     async def look(self, project_id: str) -> None:
         """Pause a project if so many of its tasks failed in a row since it was last resumed."""
-        async with self._lock:
+        async with self.changing:
             project = await self._find(project_id)
             if project is None or project.paused:
                 return
@@ -74,14 +75,14 @@ class Patrol:
 
     async def pause(self, project_id: str, *, actor: str) -> None:
         """Start nothing new in a project because somebody says so; harmless if done again."""
-        async with self._lock:
+        async with self.changing:
             project = await self._find(project_id)
             if project is not None and not project.paused:
                 await self._pause(project, actor=actor, why="")
 
     async def resume(self, project_id: str, *, actor: str) -> None:
         """Let a project go on; what failed until now never counts again."""
-        async with self._lock:
+        async with self.changing:
             project = await self._find(project_id)
             if project is None:
                 return

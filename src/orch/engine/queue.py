@@ -1,13 +1,15 @@
 """The queue of landings: put changes in, take them out; who is in it is decided in the writer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from orch.core import names
+from orch.core.conflict import resolved_by
 from orch.core.effects import SubmitLanding
 from orch.core.events import LandingSubmitted, LandingWithdrawn, TaskCancelled
 from orch.core.landing import Item, ItemState, Person, Strategy
 from orch.core.lifecycle import decide
+from orch.core.places import rank
 from orch.core.task import Status, Task
 from orch.engine.parts import Parts
 from orch.engine.piece import Piece, Rows
@@ -36,6 +38,8 @@ class Change:
     attempt: int | None = None
     reverts: str | None = None
     approved: bool = False
+    priority: int = 0
+    after: tuple[str, ...] = ()
     author: Person = ORCH
     actor: str = "orch"
 
@@ -62,6 +66,7 @@ class LandingQueue:
             task_id=task.id,
             attempt=effect.attempt,
             approved=effect.approved,
+            priority=task.priority,
             author=Person(settings.identity.name, settings.identity.email),
         )
         at = parts.clock.now()
@@ -69,6 +74,7 @@ class LandingQueue:
         def build(rows: Rows) -> Piece:
             current = rows.task(task.id)
             item = self._item(rows, change, strategy=settings.landing.strategy, at=at)
+            item = replace(item, resolved=resolved_by(current))
             event = LandingSubmitted(at=at, attempt=effect.attempt, landing_id=item.id)
             piece = piece_of(current, event, decision=decide(current, event))
             if not piece.tasks:
@@ -79,7 +85,11 @@ class LandingQueue:
         self.wake(project.id, task.base)
 
     async def enqueue(self, change: Change) -> Item:
-        """Give a branch that has no task its place; the same head twice is the same landing."""
+        """Give a branch that has no task its place; the same head twice is the same landing.
+
+        A newer head of the same branch takes the place of the older one, unless that is being
+        pushed.
+        """
         project = self.parts.project(change.project_id)
         settings = await self.parts.settings(project)
         at = self.parts.clock.now()
@@ -89,8 +99,13 @@ class LandingQueue:
                 if open_item.source_head == change.source_head and not change.reverts:
                     return Piece(result=open_item)
             item = self._item(rows, change, strategy=settings.landing.strategy, at=at)
-            fact = fact_of(item, "LandingSubmitted", at=at, actor=change.actor)
-            return Piece(items=(item,), facts=(fact,), result=item)
+            old = _superseded(rows.queued(project.id, change.target), change)
+            if old is not None:
+                item = replace(item, rank=old.rank, promoted=old.promoted, after=old.after)
+            gone = [_cancelled(old, f"superseded by {item.id}", at=at)] if old else []
+            facts = [fact_of(item, "LandingSubmitted", at=at, actor=change.actor)]
+            facts += [fact_of(one, "LandingWithdrawn", at=at, actor=change.actor) for one in gone]
+            return Piece(items=(*gone, item), facts=tuple(facts), result=item)
 
         item: Item = await self.parts.writer.transact(build)
         self.wake(project.id, change.target)
@@ -102,7 +117,7 @@ class LandingQueue:
 
         def build(rows: Rows) -> Piece:
             item = rows.item(landing_id)
-            gone = _cancelled(item, reason)
+            gone = _cancelled(item, reason, at=at)
             if item.task_id is None:
                 fact = fact_of(gone, "LandingWithdrawn", at=at, actor=actor)
                 return Piece(items=(gone,), facts=(fact,), result=gone)
@@ -111,6 +126,26 @@ class LandingQueue:
             return replace(
                 piece_of(task, event, decision=decide(task, event)), items=(gone,), result=gone
             )
+
+        item: Item = await self.parts.writer.transact(build)
+        self.wake(item.project_id, item.target)
+        return item
+
+    async def promote(self, landing_id: str, *, actor: str) -> Item:
+        """Send an item ahead of all others; raises `LandingRefused` if it has left the lane.
+
+        Those that are checked already are built and checked again behind it.
+        """
+        at = self.parts.clock.now()
+
+        def build(rows: Rows) -> Piece:
+            item = rows.item(landing_id)
+            if not item.is_open:
+                message = f"{item.id} is {item.state} already"
+                raise LandingRefused(message)
+            ahead = replace(item, promoted=True, rank=-at, version=item.version + 1)
+            fact = fact_of(ahead, "LandingPromoted", at=at, actor=actor)
+            return Piece(items=(ahead,), facts=(fact,), result=ahead)
 
         item: Item = await self.parts.writer.transact(build)
         self.wake(item.project_id, item.target)
@@ -128,7 +163,8 @@ class LandingQueue:
             piece = piece_of(task, event, decision=decide(task, event))
             if task.status is not Status.LANDING or task.landing_id is None:
                 return piece
-            return replace(piece, items=(_cancelled(rows.item(task.landing_id), "task cancelled"),))
+            gone = _cancelled(rows.item(task.landing_id), "task cancelled", at=event.at)
+            return replace(piece, items=(gone,))
 
         task: Task = await self.parts.writer.transact(build)
         self.wake(task.project_id, task.base)
@@ -152,6 +188,8 @@ class LandingQueue:
             reverts=change.reverts,
             strategy=strategy,
             approved=change.approved,
+            rank=rank(at, change.priority),
+            after=change.after,
             version=1,
         )
 
@@ -169,7 +207,16 @@ def fact_of(item: Item, kind: str, *, at: float, actor: str = "orch", **data: ob
     )
 
 
-def _cancelled(item: Item, reason: str) -> Item:
+def _superseded(queued: Sequence[Item], change: Change) -> Item | None:
+    """Find the older head of the same branch."""
+    for item in queued:
+        same = item.source_ref == change.source_ref and item.task_id is None
+        if same and not (item.reverts or change.reverts) and item.state is not ItemState.PUSHING:
+            return item
+    return None
+
+
+def _cancelled(item: Item, reason: str, *, at: float) -> Item:
     if not item.is_open:
         message = f"{item.id} is {item.state} already"
         raise LandingRefused(message)
@@ -179,4 +226,11 @@ def _cancelled(item: Item, reason: str) -> Item:
             f"Once it has landed, `orch undo {item.id}` reverts it"
         )
         raise LandingRefused(message)
-    return replace(item, state=ItemState.CANCELLED, reason=reason, version=item.version + 1)
+    return replace(
+        item,
+        state=ItemState.CANCELLED,
+        reason=reason,
+        waiting="",
+        closed_at=at,
+        version=item.version + 1,
+    )

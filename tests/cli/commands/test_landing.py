@@ -61,15 +61,6 @@ async def test_time_may_run_out(served: Served, orch: Terminal) -> None:
     assert wrong.code == 2
 
 
-async def test_a_change_is_taken_out(orch: Terminal) -> None:
-    """And listed among the landings."""
-    await orch.run("enqueue", "topic")
-    assert (await orch.run("dequeue", "l1", "-m", "later")).out == "l1 cancelled: later\n"
-    assert (await orch.run("queue")).out == "nothing waits to land\n"
-    assert (await orch.run("landings", "--json")).json[0]["state"] == "cancelled"
-    assert "later" in (await orch.run("landings")).out
-
-
 async def test_an_undo_wants_a_word(served: Served, orch: Terminal) -> None:
     """It changes the target."""
     await served.enqueue("topic")

@@ -1,10 +1,10 @@
-"""Verbs of the merge queue: queue, enqueue, dequeue, merge, undo, landings, receipts."""
+"""Verbs of landings: enqueue, merge, undo, landings, receipts."""
 
 from orch.cli.client import Row, call, scope
 from orch.cli.confirm import confirm
 from orch.cli.exits import FAILED, OK, TIMED_OUT, UsageError
 from orch.cli.progress import working
-from orch.cli.render import ago, print_json, queue_table, short, words
+from orch.cli.render import ago, print_json, short, words
 from orch.cli.tables import table
 from orch.cli.text import one_line
 from orch.cli.verbs import JSON, PROJECT, TASK, YES, Argument, Option, flag, verb
@@ -16,23 +16,12 @@ LANDING = Argument("landing", metavar="LANDING|TASK", completes="task")
 _LANDED, _CLOSED = "landed", frozenset({"landed", "bounced", "cancelled"})
 
 
-@verb("queue", PROJECT, JSON)
-def queue(*, project: str | None, as_json: bool) -> None:
-    """List what waits to land, lane by lane, in order."""
-    found: list[Row] = call("queue.list", project=project)
-    if as_json:
-        print_json(found)
-    elif not found:
-        print("nothing waits to land")
-    else:
-        print(queue_table(found, several_projects=len({one["project"] for one in found}) > 1))
-
-
 @verb(
     "enqueue",
     Argument("source", metavar="TASK|BRANCH", completes="task"),
     Option("--into", "The branch to land on; the base branch if not given.", metavar="BRANCH"),
     flag("--approve", "You have looked at changes to protected paths, and agree."),
+    Option("--after", "Land it only behind this landing.", kind="texts", metavar="LANDING"),
     WAIT,
     TIMEOUT,
     PROJECT,
@@ -44,6 +33,7 @@ def enqueue(
     source: str,
     into: str | None,
     approve: bool,
+    after: tuple[str, ...],
     wait: bool,
     timeout: float | None,
     project: str | None,
@@ -55,7 +45,12 @@ def enqueue(
     was sent back, with 124 if time ran out.
     """
     landing: Row = call(
-        "queue.enqueue", source=source, target=into, approved=approve, **scope(project)
+        "queue.enqueue",
+        source=source,
+        target=into,
+        approved=approve,
+        after=list(after),
+        **scope(project),
     )
     return _follow_up(landing, wait=wait, timeout=timeout, as_json=as_json)
 
@@ -77,13 +72,6 @@ def merge(
     """
     landing: Row = call("queue.enqueue", source=task, target=into, approved=True, **scope(project))
     return _follow_up(landing, wait=True, timeout=timeout, as_json=as_json)
-
-
-@verb("dequeue", LANDING, Option("--reason -m", "Why.", metavar="TEXT", default=""), PROJECT, JSON)
-def dequeue(*, landing: str, reason: str, project: str | None, as_json: bool) -> None:
-    """Take a change out of the merge queue; its task waits for review then."""
-    gone: Row = call("queue.cancel", landing=landing, reason=reason, **scope(project))
-    _say(gone, as_json=as_json)
 
 
 @verb("undo", LANDING, YES, WAIT, TIMEOUT, PROJECT, JSON)
@@ -159,13 +147,14 @@ def _follow_up(landing: Row, *, wait: bool, timeout: float | None, as_json: bool
     if wait and landing["state"] not in _CLOSED:
         with working(f"{landing['id']} is on its way to {landing['target']}"):
             landing = call("landing.wait", landing=landing["id"], timeout_s=timeout)
-    _say(landing, as_json=as_json)
+    say_landing(landing, as_json=as_json)
     if not wait or landing["state"] == _LANDED:
         return OK
     return FAILED if landing["state"] in _CLOSED else TIMED_OUT
 
 
-def _say(landing: Row, *, as_json: bool) -> None:
+def say_landing(landing: Row, *, as_json: bool) -> None:
+    """Print what became of a landing."""
     if as_json:
         print_json(landing)
         return

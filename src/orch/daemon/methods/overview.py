@@ -15,7 +15,7 @@ from orch.daemon.leftovers import find_leftovers
 from orch.daemon.lineage import mine
 from orch.daemon.mend import mend
 from orch.daemon.methods.lookup import maybe_project, projects_of
-from orch.daemon.methods.queue import queue_items
+from orch.daemon.methods.queue_view import queue_items
 from orch.daemon.methods.table import method
 from orch.daemon.missing import find_left_behind, find_missing
 from orch.daemon.rights import Role
@@ -92,7 +92,7 @@ async def status(call: Call, params: StatusParams) -> StatusShape:
         projects=tuple(project_shape(project, seen.counts) for project in shown),
         tasks=tuple(task_shape(task, seen.projects) for task in seen.tasks),
         counts=total_counts(seen.counts, [project.id for project in shown]),
-        queue=await queue_items(call.context, seen.items, projects=seen.projects),
+        queue=await queue_items(call.context, seen.items),
         inbox=seen.inbox,
         warnings=await _warnings(call.context, shown),
         seq=seq,

@@ -38,7 +38,7 @@ _VERBS = {
     "WaitShape": "`wait`",
     "WorkerShape": "`workers`",
     "QueueItem": "`queue`",
-    "LandingShape": "`enqueue`, `merge`, `undo`, `dequeue`, `landings`",
+    "LandingShape": "`enqueue`, `merge`, `undo`, `queue cancel`, `queue promote`, `landings`",
     "ReceiptShape": "`receipts`",
     "EventShape": "`events`, `task history`",
     "InboxEntry": "`inbox`",

@@ -2,10 +2,10 @@
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from orch.core.landing import Item, ItemState
+from orch.core.landing import Item
+from orch.core.project import Project
 from orch.daemon.call import Call
 from orch.daemon.context import Context
 from orch.daemon.methods.lookup import (
@@ -15,20 +15,16 @@ from orch.daemon.methods.lookup import (
     maybe_project,
     projects_of,
 )
+from orch.daemon.methods.queue_view import open_items, queue_items
 from orch.daemon.methods.table import method
 from orch.daemon.methods.wording import check_note
 from orch.daemon.rights import Role
-from orch.daemon.views import Projects, landing_shape, project_name, receipt_shape
+from orch.daemon.views import landing_shape, receipt_shape
 from orch.engine.enqueue import Wanted
-from orch.ports.store import EventQuery, ItemQuery
+from orch.ports.store import ItemQuery
 from orch.wire.codes import Code, WireError, invalid
 from orch.wire.shapes.landings import LandingShape, QueueItem, ReceiptShape
-
-_GATES = {
-    ItemState.GATING: "running",
-    ItemState.GREEN: "passed",
-    ItemState.PUSHING: "passed",
-}
+from orch.wire.shapes.overview import Done
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,15 +35,27 @@ class QueueParams:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LaneParams:
+    """Which lane: a project's, of `target`; the base branch if not given."""
+
+    target: str | None = None
+    reason: str = ""
+    project: str | None = None
+    cwd: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EnqueueParams:
     """What to land: a task, or a branch of the project; `target` is the base branch if not given.
 
-    `approved` is a person's word for changes to protected paths.
+    `approved` is a person's word for changes to protected paths. `after` names landings that have
+    to be there first.
     """
 
     source: str
     target: str | None = None
     approved: bool = False
+    after: tuple[str, ...] = ()
     project: str | None = None
     cwd: str | None = None
 
@@ -92,54 +100,34 @@ class ReceiptsParams:
 async def list_(call: Call, params: QueueParams) -> tuple[QueueItem, ...]:
     """List what has not left the merge queues, lane by lane, in order."""
     project = await maybe_project(call.context, name=params.project, cwd=None)
-    query = ItemQuery(project_id=project.id if project else None, open_only=True, limit=100_000)
-    items = await call.read(call.store.items, query)
-    return await queue_items(call.context, items, projects=await projects_of(call.context))
+    items = await open_items(call.context, project.id if project else None)
+    return await queue_items(call.context, items)
 
 
-async def queue_items(
-    context: Context, items: Sequence[Item], *, projects: Projects
-) -> tuple[QueueItem, ...]:
-    """Show items with their places; an item counts those before it in its own lane."""
-    ahead: dict[tuple[str, str], int] = {}
-    shown: list[QueueItem] = []
-    for item in items:
-        lane = (item.project_id, item.target)
-        place = ahead.get(lane, 0)
-        ahead[lane] = place + 1
-        shown.append(
-            QueueItem(
-                id=item.id,
-                task=item.task_id,
-                state=item.state.value,
-                ahead=place,
-                gate=_gate(item),
-                started=await _gating_since(context, item),
-                receipt=item.receipt,
-                reason=item.reason or item.waiting,
-                title=item.title,
-                project=project_name(projects, item.project_id),
-                target=item.target,
-                source=item.source_ref,
-                head=item.source_head,
-                waiting=item.waiting,
-                submitted_at=item.submitted_at,
-            )
-        )
-    return tuple(shown)
+@method("queue.pause", Role.PERSON)
+async def pause(call: Call, params: LaneParams) -> Done:
+    """Let a lane begin nothing: no candidate, no gate, no landing; gates that run go on."""
+    project, target = await _lane(call, params)
+    why = check_note(params.reason, "the reason")
+    await call.engine.hold_lane(project.id, target, why=why, actor=call.actor)
+    return Done(what=f"the lane of {target} in {project.name} is paused")
 
 
-def _gate(item: Item) -> str:
-    found = _GATES.get(item.state, "")
-    return "none" if found == "passed" and item.receipt is None else found
+@method("queue.resume", Role.PERSON)
+async def resume(call: Call, params: LaneParams) -> Done:
+    """Let a lane go on that was paused, or that stopped because an invariant did not hold."""
+    project, target = await _lane(call, params)
+    released = await call.engine.release_lane(project.id, target, actor=call.actor)
+    told = "goes on" if released else "was not paused"
+    return Done(what=f"the lane of {target} in {project.name} {told}")
 
 
-async def _gating_since(context: Context, item: Item) -> float | None:
-    if item.state not in _GATES:
-        return None
-    query = EventQuery(landing_id=item.id, kinds=("ItemGating",), limit=1, last=True)
-    found = await context.read(context.engine.store.events, query)
-    return found[-1].at if found else None
+@method("queue.promote", Role.PERSON)
+async def promote(call: Call, params: LandingParams) -> LandingShape:
+    """Send a change ahead of all others in its lane, also one whose gate is flaky."""
+    item = await _landing(call.context, params)
+    ahead = await call.engine.promote(item.id, actor=call.actor)
+    return landing_shape(ahead, await projects_of(call.context))
 
 
 @method("queue.enqueue", Role.PERSON)
@@ -164,6 +152,7 @@ async def enqueue(call: Call, params: EnqueueParams) -> LandingShape:
         actor=call.actor,
         target=params.target,
         approved=params.approved,
+        after=tuple([(await find_landing(call.context, name=one)).id for one in params.after]),
     )
     item = await call.engine.enqueue(wanted)
     return landing_shape(item, await projects_of(call.context))
@@ -240,3 +229,9 @@ async def receipts(call: Call, params: ReceiptsParams) -> tuple[ReceiptShape, ..
 async def _landing(context: Context, params: LandingParams) -> Item:
     project = await maybe_project(context, name=params.project, cwd=params.cwd)
     return await find_landing(context, name=params.landing, project=project)
+
+
+async def _lane(call: Call, params: LaneParams) -> tuple[Project, str]:
+    project = await find_project(call.context, name=params.project, cwd=params.cwd)
+    settings = await call.context.configuration.project(project)
+    return project, params.target or settings.landing.base_branch

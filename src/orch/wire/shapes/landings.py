@@ -25,13 +25,16 @@ class LandingShape:
     reverts: str | None
     submitted_at: float
     landed_at: float | None
+    resolved: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueItem:
     """An item that has not left its merge queue; `ahead` counts those before it.
 
-    `gate` is what the item's gate does or said: "", "running", "passed", "red", "none".
+    `gate` is what the item's gate does or said: "", "running", "passed", "none". `expected_at` is
+    when it may have landed, by how long the last gates took; null where nobody can tell.
+    `resolved` says who resolved a conflict of it, "" if there was none.
     """
 
     id: str
@@ -49,6 +52,8 @@ class QueueItem:
     head: str
     waiting: str
     submitted_at: float
+    expected_at: float | None = None
+    resolved: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

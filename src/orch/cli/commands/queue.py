@@ -1,0 +1,49 @@
+"""Verbs of the merge queue: queue, queue pause/resume/promote/cancel."""
+
+from orch.cli.client import Row, call, scope
+from orch.cli.commands.landing import LANDING, say_landing
+from orch.cli.render import print_done, print_json, queue_table
+from orch.cli.verbs import JSON, PROJECT, Argument, Option, verb
+
+TARGET = Argument("target", metavar="BRANCH", required=False)
+REASON = Option("--reason -m", "Why.", metavar="TEXT", default="")
+
+
+@verb("queue", PROJECT, JSON)
+def queue(*, project: str | None, as_json: bool) -> None:
+    """List what waits to land, lane by lane, in order."""
+    found: list[Row] = call("queue.list", project=project)
+    if as_json:
+        print_json(found)
+    elif not found:
+        print("nothing waits to land")
+    else:
+        print(queue_table(found, several_projects=len({one["project"] for one in found}) > 1))
+
+
+@verb("queue pause", TARGET, REASON, PROJECT, JSON)
+def pause(*, target: str | None, reason: str, project: str | None, as_json: bool) -> None:
+    """Begin nothing in the lane of a branch until it is resumed; gates that run go on."""
+    done: Row = call("queue.pause", target=target, reason=reason, **scope(project))
+    print_done(done, as_json=as_json)
+
+
+@verb("queue resume", TARGET, PROJECT, JSON)
+def resume(*, target: str | None, project: str | None, as_json: bool) -> None:
+    """Let a lane go on that was paused, or that stopped because an invariant does not hold."""
+    done: Row = call("queue.resume", target=target, **scope(project))
+    print_done(done, as_json=as_json)
+
+
+@verb("queue promote", LANDING, PROJECT, JSON)
+def promote(*, landing: str, project: str | None, as_json: bool) -> None:
+    """Send a change ahead of all others in its lane, also one whose gate is flaky."""
+    ahead: Row = call("queue.promote", landing=landing, **scope(project))
+    say_landing(ahead, as_json=as_json)
+
+
+@verb("queue cancel", LANDING, REASON, PROJECT, JSON, aliases=("dequeue",))
+def cancel(*, landing: str, reason: str, project: str | None, as_json: bool) -> None:
+    """Take a change out of the merge queue; its task waits for review then."""
+    gone: Row = call("queue.cancel", landing=landing, reason=reason, **scope(project))
+    say_landing(gone, as_json=as_json)

@@ -1,0 +1,44 @@
+"""Prove the verbs of the queue itself: take out, send ahead, pause and resume."""
+
+from tests.cli.conftest import Terminal
+from tests.daemon.served import Served
+
+
+async def test_a_change_is_taken_out(orch: Terminal) -> None:
+    """And listed among the landings."""
+    await orch.run("enqueue", "topic")
+    assert (await orch.run("queue", "cancel", "l1", "-m", "later")).out == "l1 cancelled: later\n"
+    assert (await orch.run("queue")).out == "nothing waits to land\n"
+    assert (await orch.run("landings", "--json")).json[0]["state"] == "cancelled"
+    assert "later" in (await orch.run("landings")).out
+
+
+async def test_the_old_word_for_taking_out_stays(orch: Terminal) -> None:
+    """`dequeue` is what scripts have."""
+    await orch.run("enqueue", "topic")
+    assert (await orch.run("dequeue", "l1")).out == "l1 cancelled: taken out\n"
+
+
+async def test_a_change_is_sent_ahead(orch: Terminal) -> None:
+    """It is the first of the lane then."""
+    await orch.run("enqueue", "topic")
+    await orch.run("enqueue", "urgent")
+    assert (await orch.run("queue", "promote", "l2")).out == "l2 submitted\n"
+    items = (await orch.run("queue", "--json")).json
+    assert [(item["id"], item["ahead"]) for item in items] == [("l2", 0), ("l1", 1)]
+
+
+async def test_a_lane_is_paused_and_goes_on(served: Served, orch: Terminal) -> None:
+    """The base branch's, unless another is named; resuming what runs says so."""
+    paused = await orch.run("queue", "pause", "-m", "release day")
+    assert paused.out == f"the lane of main in {served.project.name} is paused\n"
+    resumed = await orch.run("queue", "resume")
+    assert resumed.out == f"the lane of main in {served.project.name} goes on\n"
+    assert "was not paused" in (await orch.run("queue", "resume", "main")).out
+
+
+async def test_help_tells_of_both(orch: Terminal) -> None:
+    """`orch queue` lists, and its verbs stand below it."""
+    shown = (await orch.run("queue", "--help")).out
+    assert "List what waits to land" in shown
+    assert all(word in shown for word in ("pause", "resume", "promote", "cancel"))
