@@ -5,7 +5,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from orch.core.baseline import Known, compare, verdict
+from orch.core.baseline import Known, compare, tell_new, verdict
 from orch.core.receipt import Outcome
 
 NAMES = st.frozensets(st.sampled_from("abcde"))
@@ -96,3 +96,10 @@ def test_each_failure_is_told_once(known: Known, base: Known) -> None:
     assert not delta.fixed & (delta.new | delta.old)
     if known.is_named:
         assert delta.new | delta.old == known.failures
+
+
+def test_who_mends_it_is_told_what_is_new() -> None:
+    """And that the rest is none of their business; a long list is cut."""
+    told = tell_new(compare(red("a", "b", "c"), red("b")))
+    assert told == "- a\n- c\n1 more failed before this change as well: leave them alone."
+    assert tell_new(compare(red("a", "b", "c"), PASSED), most=1) == "- a\n- and 2 more"

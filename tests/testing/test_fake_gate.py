@@ -17,7 +17,11 @@ class FakeGateWorld:
 
     def __init__(self, folder: Path) -> None:
         """Begin with one commit."""
-        self.gate = FakeGate(judge=lambda files: Outcome(files["outcome"]), output=BOOM)
+        self.gate = FakeGate(
+            judge=lambda files: Outcome(files["outcome"]),
+            output=BOOM,
+            failing=lambda files: tuple(files.get("failing", "").split()),
+        )
         self.project = make_project(folder / "home", Repository(folder / "person"))
         self.spec = GateSpec(commands=("one", "two"))
         self.log = folder / "logs" / "gate.log"
@@ -25,6 +29,10 @@ class FakeGateWorld:
     def change(self, outcome: Outcome, files: Mapping[str, str] | None = None) -> str:
         """Commit a tree that ends like that."""
         return self.gate.hub.commit({"outcome": outcome, **(files or {})}, None)
+
+    def fail(self, *tests: str) -> str:
+        """Commit a tree in which these tests fail."""
+        return self.change(Outcome.RED, {"failing": " ".join(tests)})
 
     def repeat(self, commit: str) -> str:
         """Commit the same files again."""

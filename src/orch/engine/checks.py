@@ -1,4 +1,4 @@
-"""Checking trees: a receipt if there is one, else the gate; and the gate effect of an attempt."""
+"""Checking trees: a receipt if there is one, else the gate."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -6,12 +6,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
-from orch.core.effects import RunGate
-from orch.core.events import GateBroken, GateFailed, GatePassed
+from orch.core.baseline import Known
 from orch.core.project import Project
 from orch.core.receipt import Outcome, Receipt, ReceiptKey, join_runs
-from orch.core.settings import LandingMode, ProjectSettings
-from orch.core.task import Task
+from orch.core.settings import ProjectSettings
 from orch.engine.parts import Parts
 from orch.engine.piece import Piece, Rows
 from orch.engine.pool import Pool, Room
@@ -20,9 +18,6 @@ from orch.ports.gate import GateOrder, GateResult, GateSpec
 
 INFRA_TRIES = 3
 RED_RUNS = 2
-OWN_PRIORITY = 1_000
-"""An attempt's own gate comes after those of all lanes: what waits in a lane is done already."""
-
 _KEPT = frozenset({Outcome.PASSED, Outcome.RED})
 
 
@@ -42,6 +37,12 @@ class Verdict:
     runs: int = 1
     failures: tuple[str, ...] | None = None
     logs: tuple[str, ...] = ()
+
+    @property
+    def known(self) -> Known:
+        """Say it as something to be compared with a base."""
+        failures = None if self.failures is None else frozenset(self.failures)
+        return Known(outcome=self.outcome, runs=self.runs, failures=failures)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +156,7 @@ class Checks:
             log=order.log,
             at=self.parts.clock.now(),
             excerpt=result.excerpt,
+            failures=result.failures,
         )
 
         def build(rows: Rows) -> Piece:
@@ -167,45 +169,6 @@ class Checks:
         return _verdict_of(await self.parts.writer.transact(build))
 
 
-@dataclass(frozen=True, slots=True)
-class GateEffects:
-    """Performs the check of an attempt's own commit."""
-
-    parts: Parts
-    checks: Checks
-
-    async def run(self, effect: RunGate, task: Task) -> None:
-        """Check the claimed commit and say what came of it."""
-        parts = self.parts
-        project = parts.project(task.project_id)
-        settings = await parts.settings(project)
-        manual = settings.landing.mode is LandingMode.MANUAL
-        if not settings.landing.quality_gate:
-            event: GatePassed | GateFailed | GateBroken = GatePassed(
-                at=parts.clock.now(),
-                attempt=effect.attempt,
-                head=effect.head,
-                manual=manual,
-                judge=settings.landing.judge,
-            )
-            await parts.writer.submit(task.id, event, finishes=(effect.id,))
-            return
-        log = parts.artifacts.path(task.id, effect.attempt, name=f"gate-{effect.head[:12]}.log")
-        order = CheckOrder(
-            project=project,
-            settings=settings,
-            commit=effect.head,
-            effect_id=effect.id,
-            log=log,
-            priority=OWN_PRIORITY,
-        )
-        verdict = await self.checks.check(order)
-        event = _event(verdict, effect, manual=manual, at=parts.clock.now())
-        if isinstance(event, GatePassed):
-            event = replace(event, judge=settings.landing.judge)
-        await parts.writer.submit(task.id, event, finishes=(effect.id,))
-
-
 def gate_spec(settings: ProjectSettings) -> GateSpec:
     """Say what is run, from the landing and workspace tables."""
     return GateSpec(
@@ -213,33 +176,9 @@ def gate_spec(settings: ProjectSettings) -> GateSpec:
         setup=settings.workspace.setup,
         timeout_s=settings.landing.gate_timeout,
         tools=settings.landing.gate_tools,
+        fail_fast=settings.gate.fail_fast,
+        reports=settings.gate.reports,
     )
-
-
-def _event(
-    verdict: Verdict, effect: RunGate, *, manual: bool, at: float
-) -> GatePassed | GateFailed | GateBroken:
-    match verdict.outcome:
-        case Outcome.PASSED | Outcome.FLAKY:
-            return GatePassed(
-                at=at,
-                attempt=effect.attempt,
-                head=effect.head,
-                receipt=verdict.receipt,
-                manual=manual,
-            )
-        case Outcome.RED | Outcome.UNCLEAN:
-            return GateFailed(
-                at=at,
-                attempt=effect.attempt,
-                head=effect.head,
-                reason=verdict.reason,
-                excerpt=f"{verdict.reason}\n{verdict.excerpt}",
-                log=verdict.log,
-            )
-        case Outcome.INFRA:
-            reason = f"the gate could not be run: {verdict.reason}; see {verdict.log}"
-            return GateBroken(at=at, attempt=effect.attempt, reason=reason)
 
 
 def _gate_order(order: CheckOrder) -> GateOrder:
@@ -282,4 +221,4 @@ def _verdict_of(receipt: Receipt) -> Verdict:
     )
 
 
-__all__ = ["CheckOrder", "Checks", "GateEffects", "Verdict", "gate_spec", "number_log"]
+__all__ = ["CheckOrder", "Checks", "Verdict", "gate_spec", "number_log"]

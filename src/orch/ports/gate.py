@@ -9,10 +9,12 @@ from orch.core.receipt import CommandResult, Outcome, ReceiptKey
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateSpec:
-    """What is run: shell commands in order, the first failure ends it; `setup` comes before.
+    """What is run: shell commands in order; `setup` comes before.
 
+    With `fail_fast` the first failure ends it, unless `reports` name all that failed in it.
     `timeout_s` bounds each command. `output_cap_bytes` bounds the log; a gate that prints more
     goes on, its output is cut. `tools` are commands whose output names versions that count.
+    `reports` say where single failures are found, as `orch.core.report_names` reads them.
     """
 
     commands: tuple[str, ...]
@@ -20,6 +22,8 @@ class GateSpec:
     timeout_s: float = 600.0
     output_cap_bytes: int = 8 * 1024 * 1024
     tools: tuple[str, ...] = ()
+    fail_fast: bool = True
+    reports: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +42,9 @@ class GateResult:
     """What came of it.
 
     `excerpt` is the end of the failing command's output (at most 4,000 characters, control
-    characters removed), fit for a prompt. `reason` is one sentence.
+    characters removed), fit for a prompt; of several each has its part. `reason` is one sentence.
+    `failures` names all that failed, in words that stay the same when lines move; None if the spec
+    names no reports, or they don't tell why a command failed.
     """
 
     outcome: Outcome
@@ -46,6 +52,7 @@ class GateResult:
     results: tuple[CommandResult, ...] = ()
     reason: str = ""
     excerpt: str = ""
+    failures: tuple[str, ...] | None = None
 
 
 class Gate(Protocol):

@@ -21,19 +21,25 @@ def _pass(_: Files) -> Outcome:
     return Outcome.PASSED
 
 
+def _unnamed(_: Files) -> tuple[str, ...] | None:
+    return None
+
+
 @dataclass(slots=True)
 class FakeGate:
     """Implements `orch.ports.gate.Gate` in memory.
 
     `judge` says how a tree ends by its files (unless told, every tree passes). `scripted` holds
     outcomes by commit that come first, one for each run: a flake is `[RED, PASSED]`, a lost gate
-    `[INFRA]`. `output` is what a failing command prints. `runs` tells what was run.
+    `[INFRA]`. `output` is what a failing command prints. `failing` names what fails in a tree,
+    which is told where the spec has reports. `runs` tells what was run.
     """
 
     hub: FakeHub = field(default_factory=FakeHub)
     judge: Callable[[Files], Outcome] = _pass
     scripted: defaultdict[str, list[Outcome]] = field(default_factory=lambda: defaultdict(list))
     output: str = "it failed"
+    failing: Callable[[Files], tuple[str, ...] | None] = _unnamed
     runs: list[GateOrder] = field(default_factory=list)
 
     async def key(self, project: Project, commit: str, *, spec: GateSpec) -> ReceiptKey:
@@ -43,7 +49,7 @@ class FakeGate:
         named = {name: files[name] for name in named_files(spec.commands, frozenset(files))}
         return ReceiptKey(
             tree=content_id(*(f"{name}={text}" for name, text in sorted(files.items()))),
-            spec=_digest([spec.commands, named]),
+            spec=_digest([spec.commands, named, *filter(None, [spec.reports])]),
             environment=_digest([spec.setup, spec.tools]),
         )
 
@@ -54,7 +60,9 @@ class FakeGate:
         script = self.scripted[order.commit]
         outcome = script.pop(0) if script else self.judge(self._files(order.commit))
         failed = outcome in {Outcome.RED, Outcome.INFRA}
-        commands = order.spec.commands[:1] if failed else order.spec.commands
+        failures = self._named(order, outcome)
+        cut = failed and order.spec.fail_fast and not failures
+        commands = order.spec.commands[:1] if cut else order.spec.commands
         results = [CommandResult(command, _EXIT[outcome], 0.1) for command in commands]
         excerpt = f"{self.output}\n" if failed else ""
         if order.log:
@@ -65,7 +73,13 @@ class FakeGate:
             results=tuple(results),
             reason="" if outcome is Outcome.PASSED else f"the gate is {outcome}",
             excerpt=excerpt,
+            failures=failures,
         )
+
+    def _named(self, order: GateOrder, outcome: Outcome) -> tuple[str, ...] | None:
+        if not order.spec.reports or outcome not in {Outcome.PASSED, Outcome.RED}:
+            return None
+        return () if outcome is Outcome.PASSED else self.failing(self._files(order.commit)) or None
 
     def _files(self, commit: str) -> Files:
         if commit not in self.hub.commits:

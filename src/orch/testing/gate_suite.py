@@ -50,9 +50,17 @@ class GateWorld(Protocol):
         """Commit a tree on which the gate ends like that; a red one prints `BOOM` last."""
         ...
 
+    def fail(self, *tests: str) -> str:
+        """Commit a tree on which the gate is red, and its report (`REPORT`) names these tests."""
+        ...
+
     def repeat(self, commit: str) -> str:
         """Make another commit with the same tree."""
         ...
+
+
+REPORT = "junit:out/*.xml"
+"""Where the gate of the world tells what failed, if its spec asks for it."""
 
 
 def an_order(world: GateWorld, commit: str) -> GateOrder:
@@ -137,3 +145,42 @@ class GateSuite:
         for outcome in (Outcome.UNCLEAN, Outcome.PASSED, Outcome.RED, Outcome.PASSED):
             result = await world.gate.check(an_order(world, world.change(outcome)))
             assert result.outcome is outcome
+
+    async def test_failures_are_named_where_a_report_is(self, world: GateWorld) -> None:
+        """Each by a name of its own, in any tree the same; an exit code alone names none."""
+        one, two, fine = world.fail("a"), world.fail("a", "b"), world.change(Outcome.PASSED)
+        assert (await world.gate.check(an_order(world, two))).failures is None
+        world_spec = replace(world.spec, reports=(REPORT,))
+        named = []
+        for commit in (one, two, fine):
+            order = replace(an_order(world, commit), spec=world_spec)
+            named.append((await world.gate.check(order)).failures)
+        assert None not in named
+        first, both, none = (set(some or ()) for some in named)
+        assert (len(first), len(both), len(none)) == (1, 2, 0)
+        assert first < both
+
+    async def test_a_red_gate_without_its_report_names_nothing(self, world: GateWorld) -> None:
+        """An exit code that no report explains can't be compared with any other tree's."""
+        spec = replace(world.spec, reports=(REPORT,))
+        order = replace(an_order(world, world.change(Outcome.RED)), spec=spec)
+        result = await world.gate.check(order)
+        assert (result.outcome, result.failures) == (Outcome.RED, None)
+
+    async def test_reports_belong_to_the_spec(self, world: GateWorld) -> None:
+        """A receipt without the names of failures is none where they are asked for."""
+        commit = world.change(Outcome.PASSED)
+        key = await world.gate.key(world.project, commit, spec=world.spec)
+        more = replace(world.spec, reports=(REPORT,))
+        assert (await world.gate.key(world.project, commit, spec=more)).spec != key.spec
+
+    async def test_all_commands_run_if_the_first_failure_is_not_the_end(
+        self, world: GateWorld
+    ) -> None:
+        """The results have every command; it is as red as before."""
+        spec = replace(world.spec, commands=tuple(reversed(world.spec.commands)), fail_fast=False)
+        order = replace(an_order(world, world.change(Outcome.RED)), spec=spec)
+        result = await world.gate.check(order)
+        assert result.outcome is Outcome.RED
+        assert [one.command for one in result.results] == list(spec.commands)
+        assert BOOM in result.excerpt

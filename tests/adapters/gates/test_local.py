@@ -306,3 +306,39 @@ async def test_no_filter_of_an_agents_is_started(world: RealGateWorld, tmp_path:
     commit = world.commit({"check.sh": "true\n", ".gitattributes": "*.sh filter=evil\n"})
     assert (await world.gate.check(world.order(commit))).outcome is Outcome.PASSED
     assert not trace.exists()
+
+
+async def test_all_that_fails_is_told(world: RealGateWorld) -> None:
+    """With `fail_fast` off each failing command has its part of the excerpt."""
+    commands = ("echo one; exit 3", "echo fine", "echo two; exit 4")
+    result = await check(world, "true", commands=commands, fail_fast=False)
+    assert [r.exit_code for r in result.results] == [3, 0, 4]
+    assert result.outcome is Outcome.RED
+    assert "exited 3, and 1 more failed" in result.reason
+    assert "$ echo one; exit 3\none\n" in result.excerpt
+    assert result.excerpt.endswith("$ echo two; exit 4\ntwo\n")
+
+
+async def test_named_failures_don_t_hide_what_comes_after(world: RealGateWorld) -> None:
+    """A base that fails in the first command would excuse what the second was never asked."""
+    world.fail("a")
+    lint = "echo 'a.py:1:1: F401 unused'; exit 1"
+    reports = ("lines:ruff", "junit:out/*.xml")
+    order = world.order(world.fail("a"), commands=(lint, "sh check.sh"), reports=reports)
+    result = await world.gate.check(order)
+    assert result.failures == ("a.py F401 unused", "t a")
+    order = world.order(world.fail("a"), commands=(lint, "exit 1"), reports=reports)
+    assert (await world.gate.check(order)).failures is None
+    order = world.order(world.fail("a"), commands=("exit 1", lint), reports=reports)
+    assert len((await world.gate.check(order)).results) == 1
+
+
+async def test_names_are_the_same_in_every_slot(world: RealGateWorld) -> None:
+    """Two gates side by side stand in different folders, which no name tells."""
+    script = "mkdir -p out; cat >out/r.xml <<X\n<testsuite><testcase file='$PWD/t.py' name='a'>"
+    commit = world.script(f"{script}<failure/></testcase></testsuite>\nX\nexit 1")
+    spec = {"reports": ("junit:out/*.xml",)}
+    logs = [str(world.log.with_name(f"{n}.log")) for n in range(2)]
+    orders = [replace(world.order(commit, **spec), log=log) for log in logs]
+    results = await asyncio.gather(*(world.gate.check(order) for order in orders))
+    assert [result.failures for result in results] == [("t.py a",)] * 2

@@ -52,6 +52,14 @@ class RealGateWorld:
         self.person.git("clean", "-qffdx")
         return self.publish(self.person.commit(files))
 
+    def fail(self, *tests: str) -> str:
+        """Commit a check that reports these tests as failed, among others that passed."""
+        cases = "".join(
+            f'<testcase classname="t" name="{test}"><failure/></testcase>' for test in tests
+        )
+        text = f'<testsuite><testcase classname="t" name="fine"/>{cases}</testsuite>'
+        return self.script(f"mkdir -p out; echo '{text}' >out/junit.xml; exit 1")
+
     def repeat(self, commit: str) -> str:
         """Commit the same tree under another message."""
         tree = self.person.git("rev-parse", f"{commit}^{{tree}}")

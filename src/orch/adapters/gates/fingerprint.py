@@ -41,7 +41,7 @@ class Fingerprints:
         machine = (platform.system(), platform.machine())
         return ReceiptKey(
             tree=found.tree,
-            spec=_digest([spec.commands, found.named]),
+            spec=_digest([spec.commands, found.named, *filter(None, [spec.reports])]),
             environment=_digest([spec.setup, found.locks, tools, machine]),
         )
 

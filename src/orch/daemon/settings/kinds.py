@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from orch.core.address import ToSession, parse_address
+from orch.core.report_names import parse_report
 from orch.core.settings import Price
 
 NO_BRANCH = re.compile(
@@ -149,6 +150,16 @@ def _read_patterns(raw: object) -> tuple[str, ...]:
     return patterns
 
 
+def _read_reports(raw: object) -> tuple[str, ...]:
+    reports = _read_strings(raw)
+    for report in reports:
+        try:
+            parse_report(report)
+        except ValueError as error:
+            raise WrongValueError(str(error)) from None
+    return reports
+
+
 def _read_price(raw: object) -> Price:
     if not isinstance(raw, dict) or not {"input", "output"} <= raw.keys():
         raise WrongValueError
@@ -246,6 +257,12 @@ COMMANDS = Kind(
     expected="a command (a string) or a list of commands",
     read=_read_commands,
     from_text=_command,
+    show=_show_list,
+)
+REPORTS = Kind(
+    expected='a list of reports such as "junit:reports/*.xml", "sarif:lint.sarif", "lines:ruff"',
+    read=_read_reports,
+    from_text=_list,
     show=_show_list,
 )
 PATTERNS = Kind(

@@ -1,6 +1,7 @@
 """The keys that say how work is checked and lands."""
 
 from orch.core.landing import Strategy
+from orch.core.report_names import LINE_FORMATS
 from orch.core.settings import (
     CheckoutPolicy,
     FlakyPolicy,
@@ -10,7 +11,16 @@ from orch.core.settings import (
     LandingSettings,
 )
 from orch.daemon.settings.key import Row, keys_of
-from orch.daemon.settings.kinds import BRANCH, COMMANDS, FLAG, STRINGS, TEXT, choice, count
+from orch.daemon.settings.kinds import (
+    BRANCH,
+    COMMANDS,
+    FLAG,
+    REPORTS,
+    STRINGS,
+    TEXT,
+    choice,
+    count,
+)
 from orch.daemon.settings.quantities import DURATION, automatic, size
 
 LANDING = keys_of(
@@ -90,6 +100,12 @@ LANDING = keys_of(
         "back to the agent, which uses up a round each time.",
     ),
     judge_timeout=Row(DURATION, '"20m"', "How long a judge may take, before a person looks."),
+    resolver=Row(
+        TEXT,
+        '"claude"',
+        "The agent that resolves a conflict which the change's own agent could not: the name of "
+        "an [agents.NAME] table. It gets one attempt; without it, a person is asked.",
+    ),
 )
 
 GATE = keys_of(
@@ -111,5 +127,13 @@ GATE = keys_of(
         "false",
         "Whether the first command that fails ends a gate; otherwise all of them run, and the "
         "agent is told of all that fail.",
+    ),
+    reports=Row(
+        REPORTS,
+        '["junit:reports/*.xml", "sarif:lint.sarif", "lines:ruff"]',
+        "Where the gate's commands tell what failed: files of JUnit XML or SARIF that they write "
+        f"in the checkout, or the lines that a program prints ({', '.join(LINE_FORMATS)}). A "
+        "change is held to what it has broken itself: what fails on its base as well does not "
+        "block it. A command whose failures no report shows is red as such. All commands run.",
     ),
 )

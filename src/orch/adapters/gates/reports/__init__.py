@@ -1,0 +1,1 @@
+"""Readers of what tests and linters write down of their failures."""
