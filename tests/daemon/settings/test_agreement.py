@@ -17,6 +17,7 @@ def problems(text: str, *, host: str = "") -> list[str]:
     [
         ('agent = "fxer"\n[agents.fixer]\nstart_command = "x"', "did you mean fixer?"),
         ('agent = "fixer"', "there is no profile yet; write [agents.fixer], or name another"),
+        ('[landing]\nresolver = "x"', "c:2: no profile is called x"),
         ("[agents.a]\ntty = true", 'c:1: agents.a has no start_command, and adapter = "command"'),
         ('[agents.a]\nadapter = "scripted"', "c:1: agents.a has no script"),
         (

@@ -15,6 +15,9 @@ WITHOUT = {"scripted": ("start_command",)}
 ONLY = {"prompt": ("command",), "tty": ("command", "scripted")}
 """Keys for the adapters that know nothing of their program; the others' `mode` settles it."""
 
+_AGENTS: tuple[Path, ...] = (("agent",), ("landing", "resolver"))
+"""Where a profile is named."""
+
 
 def disagreements(values: Mapping[Path, Value]) -> list[Problem]:
     """Find values that contradict each other, or have no effect beside each other."""
@@ -22,15 +25,16 @@ def disagreements(values: Mapping[Path, Value]) -> list[Problem]:
 
 
 def _unknown_agent(values: Mapping[Path, Value]) -> Iterator[Problem]:
-    chosen = values[("agent",)]
     names = {path[1] for path in values if path[0] == "agents"}
-    if not chosen.value or chosen.value in names:
-        return
     known = f"the profiles are {', '.join(sorted(names))}" if names else "there is no profile yet"
-    close = hint(nearest(str(chosen.value), names))
-    remedy = close or f"write [agents.{chosen.value}], or name another"
-    what = f"no profile is called {chosen.value}: {known}"
-    yield _problem("agent", chosen.place, what=what, remedy=remedy)
+    for path in _AGENTS:
+        chosen = values[path]
+        if not chosen.value or chosen.value in names:
+            continue
+        close = hint(nearest(str(chosen.value), names))
+        remedy = close or f"write [agents.{chosen.value}], or name another"
+        what = f"no profile is called {chosen.value}: {known}"
+        yield _problem(".".join(path), chosen.place, what=what, remedy=remedy)
 
 
 def _profiles(values: Mapping[Path, Value]) -> Iterator[Problem]:
