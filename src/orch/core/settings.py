@@ -79,12 +79,14 @@ class GateSettings:
     `fail_fast` the first command that fails ends a gate, else the others run to tell more. A gate
     begins only while `memory_mb` are to be had (None: always), but one may always run. `reports`
     say where single failures are told, so that those of the base can be left out of account.
+    `caches` are patterns of what stays in a gate's workspace from one run to the next.
     """
 
     slots: int | None = None
     memory_mb: float | None = None
     fail_fast: bool = True
     reports: tuple[str, ...] = ()
+    caches: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -178,6 +178,7 @@ def gate_spec(settings: ProjectSettings) -> GateSpec:
         tools=settings.landing.gate_tools,
         fail_fast=settings.gate.fail_fast,
         reports=settings.gate.reports,
+        caches=settings.gate.caches,
     )
 
 

@@ -15,6 +15,8 @@ class GateSpec:
     `timeout_s` bounds each command. `output_cap_bytes` bounds the log; a gate that prints more
     goes on, its output is cut. `tools` are commands whose output names versions that count.
     `reports` say where single failures are found, as `orch.core.report_names` reads them.
+    `caches` are patterns (as in .gitignore) of what may stay in a workspace from one run to the
+    next, if git does not track it.
     """
 
     commands: tuple[str, ...]
@@ -24,6 +26,7 @@ class GateSpec:
     tools: tuple[str, ...] = ()
     fail_fast: bool = True
     reports: tuple[str, ...] = ()
+    caches: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -342,3 +342,49 @@ async def test_names_are_the_same_in_every_slot(world: RealGateWorld) -> None:
     orders = [replace(world.order(commit, **spec), log=log) for log in logs]
     results = await asyncio.gather(*(world.gate.check(order) for order in orders))
     assert [result.failures for result in results] == [("t.py a",)] * 2
+
+
+async def test_declared_caches_stay(world: RealGateWorld) -> None:
+    """From one run of a slot to the next, in any folder; what is not declared goes."""
+    caches = (".venv/", "lib/cache")
+    make = "mkdir -p .venv/in lib/cache web/.venv build; touch .venv/in/x lib/cache/x web/.venv/x"
+    assert (await check(world, f"{make} build/x .env", caches=caches)).outcome is Outcome.PASSED
+    look = "test -f .venv/in/x -a -f lib/cache/x -a -f web/.venv/x -a ! -e build -a ! -e .env"
+    assert (await check(world, look, caches=caches)).outcome is Outcome.PASSED
+    assert (await check(world, "test ! -e .venv -a ! -e lib -a ! -e web")).outcome is Outcome.PASSED
+
+
+async def test_no_cache_hides_what_is_tracked(world: RealGateWorld) -> None:
+    """A tracked file is as the commit has it, also where a cache has left another of its name."""
+    caches = ("README.md", "vendor/")
+    poison = "mkdir vendor; echo evil >vendor/a.py; echo evil >vendor/b.py; echo evil >README.md"
+    assert (await check(world, poison, caches=caches)).outcome is Outcome.UNCLEAN
+    script = "grep -rl evil . | grep -v check.sh; test -e vendor/b.py"
+    commit = world.commit({"check.sh": f"{script}\n", "vendor/a.py": "good\n"})
+    result = await world.gate.check(world.order(commit, caches=caches))
+    assert result.outcome is Outcome.PASSED
+    assert "./vendor/b.py" in world.log.read_text()
+    assert "./vendor/a.py" not in world.log.read_text()
+    assert "./README.md" not in world.log.read_text()
+
+
+async def test_a_cache_that_can_t_stay_is_made_anew(world: RealGateWorld) -> None:
+    """Where the commit has a file, a cache's folder of that name is in the way; the file counts."""
+    caches = ("cache",)
+    await check(world, "mkdir -p cache/deep; touch cache/deep/x", caches=caches)
+    commit = world.commit({"check.sh": "test -f cache\n", "cache": "a file\n"})
+    assert (await world.gate.check(world.order(commit, caches=caches))).outcome is Outcome.PASSED
+
+
+async def test_it_can_push_nowhere(world: RealGateWorld) -> None:
+    """Whichever way a gate pushes by name, nothing arrives at the hub or at the person's."""
+    script = (
+        "for where in '' origin; do for what in HEAD:refs/heads/main --all --mirror; do "
+        "git push -q --force $where $what && exit 7; done; done; true"
+    )
+    commit = world.script(script)
+    before, hub = world.person.snapshot(), world.hub.git("for-each-ref")
+    result = await world.gate.check(world.order(commit))
+    assert result.outcome is Outcome.PASSED
+    assert world.person.snapshot() == before
+    assert world.hub.git("for-each-ref") == hub

@@ -6,7 +6,7 @@ import fcntl
 import hashlib
 import os
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,7 +24,7 @@ from orch.system.worktrees import add_worktree, delete_tree, find_admin, is_whol
 MARK: Final = "ORCH_GATE_SLOT"
 """The variable by which every process of a gate is found, also after the daemon was killed."""
 
-_SLOTS: Final = 64
+_SLOTS: Final = 256
 _LOCKS: Final = ("index.lock", "HEAD.lock")
 
 
@@ -90,11 +90,15 @@ class Checkout:
 
 
 @asynccontextmanager
-async def checked_out(hub: Hub, folder: Path, *, commit: str) -> AsyncIterator[Checkout]:
-    """Take a free slot, bring it to the exact commit with nothing else in it, and give it back.
+async def checked_out(
+    hub: Hub, folder: Path, *, commit: str, caches: Sequence[str] = ()
+) -> AsyncIterator[Checkout]:
+    """Take a free slot, bring it to the exact commit, and give it back.
 
-    A slot is held by a lock that ends with the daemon; what a killed daemon's gate still runs
-    there is ended first. Raises `GitError` and `OSError`.
+    Nothing else is in it but what git does not track and the patterns of `caches` (as in
+    .gitignore) match: that stays from the slot's last run. A slot is held by a lock that ends with
+    the daemon; what a killed daemon's gate still runs there is ended first. Raises `GitError` and
+    `OSError`.
     """
     handle, path = _take(folder)
     try:
@@ -102,7 +106,7 @@ async def checked_out(hub: Hub, folder: Path, *, commit: str) -> AsyncIterator[C
         await end(lambda: marked(mark), grace_s=0.0)
         scratch = find_scratch(path)
         await asyncio.to_thread(delete_tree, scratch)
-        await _reset(hub, path, commit=commit)
+        await _reset(hub, path, commit=commit, caches=caches)
         checkout = Checkout(path, commit, mark, private(scratch))
         try:
             yield replace(checkout, clean=await checkout.look())
@@ -131,17 +135,17 @@ def _take(folder: Path) -> tuple[int, Path]:
     raise OSError(0, f"all {_SLOTS} gate slots are taken", str(folder))
 
 
-async def _reset(hub: Hub, path: Path, *, commit: str) -> None:
+async def _reset(hub: Hub, path: Path, *, commit: str, caches: Sequence[str]) -> None:
     """Bring the slot to the commit; what can't be mended is made anew."""
     if await asyncio.to_thread(is_whole, hub.path, path):
         with contextlib.suppress(GitError):
-            await _bring(hub, path, commit=commit)
+            await _bring(hub, path, commit=commit, caches=caches)
             return
     async with exclusive(hub.lock):
         await add_worktree(hub.git, path, what=commit, reason="a gate's workspace")
 
 
-async def _bring(hub: Hub, path: Path, *, commit: str) -> None:
+async def _bring(hub: Hub, path: Path, *, commit: str, caches: Sequence[str]) -> None:
     # The slot is ours alone, and whoever ran in it has been ended: its locks are nobody's.
     if (admin := find_admin(hub.path, path)) is not None:
         for lock in _LOCKS:
@@ -150,7 +154,7 @@ async def _bring(hub: Hub, path: Path, *, commit: str) -> None:
     git = await distrust(Git(path))
     # Detached first: a reset on a branch that a gate has checked out would move the branch.
     await git("checkout", "--quiet", "--force", "--detach", commit)
-    await git("clean", "--quiet", "-ffdx")
+    await git("clean", "--quiet", "-ffdx", *(f"--exclude={one}" for one in caches))
     await git("reset", "--quiet", "--hard", commit)
     overlooked = [line for line in (await git.raw("ls-files", "-v", "-z")).split(b"\0") if line]
     if any(line[:1] != b"H" for line in overlooked):

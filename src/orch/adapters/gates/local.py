@@ -40,7 +40,8 @@ class LocalGate:
         try:
             log = GateLog(Path(order.log), cap_bytes=order.spec.output_cap_bytes)
             log.note(f"gate of {order.commit} (tree {key.tree}) for {order.effect_id}")
-            async with checked_out(hub, folder, commit=order.commit) as checkout:
+            caches = order.spec.caches
+            async with checked_out(hub, folder, commit=order.commit, caches=caches) as checkout:
                 return await GateRun(order, key, checkout, log).result()
         except (GitError, Locked, OSError, UnsafeDirectory) as error:
             told = f"the gate could not be run: {error}"

@@ -136,4 +136,11 @@ GATE = keys_of(
         "change is held to what it has broken itself: what fails on its base as well does not "
         "block it. A command whose failures no report shows is red as such. All commands run.",
     ),
+    caches=Row(
+        STRINGS,
+        '[".venv/", "node_modules/", "target/"]',
+        "What stays in a gate's workspace from one run to the next (patterns as in .gitignore), "
+        "if git does not track it. What one change's gate leaves there, the next one's finds: "
+        "name only what tools check themselves.",
+    ),
 )
