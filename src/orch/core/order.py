@@ -20,7 +20,7 @@ class Parallel:
 
 
 def parallel(tasks: Sequence[Task]) -> Parallel:
-    """Put each task into the first batch in which it collides with no other.
+    """Put each task into the first batch in which it collides with no other of its base.
 
     In the order of admission: highest priority first, then the oldest. What a task waits for is
     in a batch before its own, if it is among the tasks at all.
@@ -43,7 +43,11 @@ def parallel(tasks: Sequence[Task]) -> Parallel:
 
 
 def _collides(task: Task, batch: Sequence[Task], *, claims: Mapping[str, Claim]) -> bool:
-    return any(may_collide(claims[task.id], claims[other.id]) for other in batch)
+    return any(
+        (task.project_id, task.base) == (other.project_id, other.base)
+        and may_collide(claims[task.id], claims[other.id])
+        for other in batch
+    )
 
 
 def _by_admission(tasks: Sequence[Task]) -> list[Task]:

@@ -28,6 +28,7 @@ LOOKS = frozenset(
         "landing.list",
         "landing.show",
         "landing.wait",
+        "plan.parallel",
         "project.list",
         "project.plan",
         "questions.list",

@@ -20,7 +20,7 @@ never renamed or removed. The same shapes travel over the socket; `rpc.discover`
 
 * Times are seconds since the epoch; `null` stands for what has not happened.
 * Verbs that list print one array: `queue`, `receipts`, `events`, `inbox`, `workers`, `landings`,
-  `task list`, `task history`, `saved list`, `project list`, `agents`, `gc`, `audit`,
+  `plan`, `task list`, `task history`, `saved list`, `project list`, `agents`, `gc`, `audit`,
   `hooks`, `skill`.
 * Verbs about one thing print one object: `status`, `doctor`, `task show`, `add`, `wait`, …
 * What goes on for ever prints one object a line: `events -f`, `audit -f`, `logs`, `stream`.
@@ -37,6 +37,7 @@ _VERBS = {
     "DiffShape": "`task diff`",
     "WaitShape": "`wait`",
     "WorkerShape": "`workers`",
+    "PlannedShape": "`plan --parallel`",
     "QueueItem": "`queue`",
     "LandingShape": "`enqueue`, `merge`, `undo`, `queue cancel`, `queue promote`, `landings`",
     "ReceiptShape": "`receipts`",

@@ -182,3 +182,23 @@ class WorkerShape:
     session: str
     project: str
     started_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannedShape:
+    """A task in the plan; `batch` counts from 1, null: nobody can say which files it changes.
+
+    `files` are the patterns of its scope, or, with `named`, the paths that its words name. Tasks
+    of one batch share none, and wait for none of the same or a later batch.
+    """
+
+    task: str
+    batch: int | None
+    title: str
+    status: str
+    project: str
+    base: str
+    priority: int
+    files: tuple[str, ...]
+    named: bool
+    after: tuple[str, ...]
