@@ -97,7 +97,7 @@ def test_a_red_item_behind_proven_ones_needs_no_control_of_its_base() -> None:
     """What it stands on has a passing receipt."""
     items = chain(2)
     found = planned(items, known={1: GREEN, 2: TWICE})
-    assert found.steps == (Push((items[0],)), Eject(items[1], Bounce.RED))
+    assert found.steps == (Eject(items[1], Bounce.RED), Push((items[0],)))
 
 
 def test_a_red_target_ejects_nobody_and_lets_the_mending_change_through() -> None:

@@ -100,7 +100,7 @@ class _Walk:
 
     def conclude(self) -> Plan:
         """Say what follows: what can be finished first, then what can be begun."""
-        steps: list[Step] = [*self._pushes(), *self._ejections]
+        steps: list[Step] = [*self._ejections, *self._pushes()]
         steps += [self._build] if self._build else []
         return Plan(
             gates=(*self._controls, *self._checks(), *self._stops()),
