@@ -42,9 +42,7 @@ async def check(stage: Stage, *, base: Files, head: Files, reports: bool = True)
     attempt = an_attempt(
         phase=Phase.CLAIMED, base_commit=before, head=after, agent="sim", worker=f"w-{number}"
     )
-    row = a_task(
-        number, project_id=PROJECT, status=Status.IN_REVIEW, attempt=attempt, agent="sim"
-    )
+    row = a_task(number, project_id=PROJECT, status=Status.IN_REVIEW, attempt=attempt, agent="sim")
     parts = replace(stage.parts, configuration=FakeConfiguration(settings))
     parts.store.commit(Batch(tasks=(row,)))
     effect = RunGate(task_id=row.id, attempt=1, head=after)

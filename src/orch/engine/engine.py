@@ -30,7 +30,6 @@ from orch.engine.lanes import Lanes
 from orch.engine.leads import Leads
 from orch.engine.ledger import Ledger
 from orch.engine.own_gate import GateEffects
-from orch.engine.own_gate import GateEffects
 from orch.engine.parts import Parts
 from orch.engine.patrol import Patrol
 from orch.engine.perform import Performance, Performer

@@ -10,6 +10,7 @@ from orch.core.receipt import Outcome
 from orch.engine.checks import CheckOrder, Checks, Verdict
 from orch.engine.ground import Ground
 from orch.engine.parts import Parts
+from orch.engine.shared_run import Started
 
 INFRA_WAIT_S = 60.0
 """So long after a gate that could not be run it is tried again."""
@@ -29,6 +30,7 @@ class Gating:
     _tasks: "dict[str, asyncio.Task[None]]" = field(default_factory=dict)
     _said: dict[tuple[str, str], Verdict] = field(default_factory=dict)
     _held: dict[str, float] = field(default_factory=dict)
+    _begun: set[str] = field(default_factory=set)
 
     @property
     def running(self) -> frozenset[str]:
@@ -44,11 +46,7 @@ class Gating:
                 if known is not None:
                     self._said[commit, digest] = known
         return {
-            commit: Known(
-                outcome=verdict.outcome,
-                runs=verdict.runs,
-                failures=None if verdict.failures is None else frozenset(verdict.failures),
-            )
+            commit: verdict.known
             for (commit, its), verdict in self._said.items()
             if its == digest and verdict.outcome is not Outcome.INFRA
         }
@@ -56,6 +54,11 @@ class Gating:
     def said(self, ground: Ground, commit: str) -> Verdict | None:
         """Return what the gate said of a commit, in full."""
         return self._said.get((commit, rules_of(ground)))
+
+    @property
+    def begun(self) -> frozenset[str]:
+        """Name those of the running that have a slot; the others wait for one."""
+        return frozenset(self._begun)
 
     def held(self) -> frozenset[str]:
         """Name the commits that nothing can be done with just now."""
@@ -82,8 +85,9 @@ class Gating:
             effect_id=f"{item.id}/{commit[:12]}",
             log=self.parts.artifacts.path(owner, n, name=f"gate-{commit[:12]}.log"),
             again=again,
+            priority=priority,
+            started=self._note_start(commit),
         )
-        del priority
         name = f"gate of {item.id} at {commit[:12]}"
         self._tasks[commit] = asyncio.create_task(self._run(ground, order), name=name)
 
@@ -101,12 +105,22 @@ class Gating:
         now = self.parts.clock.now()
         self._held = {commit: until for commit, until in self._held.items() if until > now}
 
+    def _note_start(self, commit: str) -> Started:
+        async def note(log: str) -> None:
+            del log
+            self._begun.add(commit)
+
+        return note
+
     async def _run(self, ground: Ground, order: CheckOrder) -> None:
         mine = asyncio.current_task()
         try:
             verdict = await self.checks.check(order)
         except Exception as error:  # noqa: BLE001 - a gate's trouble must not end the lane
             verdict = Verdict(outcome=Outcome.INFRA, reason=str(error), log=order.log)
+        finally:
+            if self._tasks.get(order.commit) in {mine, None}:
+                self._begun.discard(order.commit)
         if self._tasks.get(order.commit) is not mine:
             return
         del self._tasks[order.commit]
@@ -118,5 +132,6 @@ class Gating:
 
 def rules_of(ground: Ground) -> str:
     """Name the rules that a verdict was given under: others may give another."""
-    landing = ground.settings.landing
-    return repr((landing.quality_gate, landing.gate_tools, ground.settings.workspace.setup))
+    landing, reports = ground.settings.landing, ground.settings.gate.reports
+    setup = ground.settings.workspace.setup
+    return repr((landing.quality_gate, landing.gate_tools, setup, reports))

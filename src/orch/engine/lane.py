@@ -171,8 +171,9 @@ class Lane:
 
     async def _follow(self, ground: Ground, snapshot: Snapshot, *, planned: Plan) -> bool:
         """Start and end gates, write down how each item stands, then do the first step."""
-        for priority, change in enumerate(planned.gates):
-            await self._change(ground, change, priority=priority)
+        places = {item.id: place for place, item in enumerate(snapshot.items)}
+        for change in planned.gates:
+            await self._change(ground, change, places=places)
         if ground.tip:
             self.gating.forget(
                 [ground.tip, *(item.candidate for item in snapshot.items if item.candidate)]
@@ -183,13 +184,20 @@ class Lane:
         await self._act(ground, snapshot, step=planned.steps[0], fresh=fresh)
         return True
 
-    async def _change(self, ground: Ground, change: GateChange, *, priority: int) -> None:
+    async def _change(
+        self, ground: Ground, change: GateChange, *, places: Mapping[str, int]
+    ) -> None:
+        """Start or end a gate; the nearer its item is to the head, the sooner it gets a slot."""
         match change:
             case Check(item, again):
                 commit = item.candidate or ""
-                self.gating.start(ground, item, commit=commit, again=again, priority=priority)
+                self.gating.start(
+                    ground, item, commit=commit, again=again, priority=places[item.id]
+                )
             case CheckBase(item, commit):
-                self.gating.start(ground, item, commit=commit, again=False, priority=priority)
+                self.gating.start(
+                    ground, item, commit=commit, again=False, priority=places[item.id]
+                )
             case Stop(commit):
                 await self.gating.stop([commit])
 
