@@ -4,6 +4,7 @@ import os
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from signal import SIGKILL
 
 import pytest
@@ -15,6 +16,7 @@ from orch.system.process import (
     Life,
     Process,
     carries,
+    dwelling,
     identify,
     kin,
     marked,
@@ -119,3 +121,21 @@ def test_the_machine_is_known() -> None:
     """The boot has an id, and the kills for lack of memory are counted."""
     assert boot_id()
     assert oom_kills() >= 0
+
+
+def test_who_stands_in_a_folder_is_found(tmp_path: Path) -> None:
+    """Below it too, and when it is gone; a folder of a longer name is another."""
+    folder, beside = tmp_path / "ä", tmp_path / "ä2"
+    (folder / "in").mkdir(parents=True)
+    beside.mkdir()
+    sleep = ("env", "-i", "/bin/sleep", "98751")
+    with (
+        subprocess.Popen(sleep, cwd=folder / "in", start_new_session=True) as one,
+        subprocess.Popen(sleep, cwd=beside, start_new_session=True) as other,
+    ):
+        found = [process.pid for process in dwelling(folder)]
+        (folder / "in").rmdir()
+        later = [process.pid for process in dwelling(folder)]
+        one.kill()
+        other.kill()
+    assert found == later == [one.pid]

@@ -15,6 +15,7 @@ from orch.system.paths import boot_id
 
 _PR_SET_CHILD_SUBREAPER = 36
 _DEAD = frozenset("ZXx")
+_DELETED = " (deleted)"
 
 
 class Life(StrEnum):
@@ -142,6 +143,23 @@ def marked(mark: str) -> list[Process]:
     """Return the live processes that carry `mark`, the caller left out."""
     mine = os.getpid()
     return [p for p in processes() if p.pid != mine and not p.is_dead and carries(p.pid, mark)]
+
+
+def dwelling(folder: Path) -> list[Process]:
+    """Return the live processes whose working folder is this one or below, the caller left out.
+
+    It finds what has left its group, its session and its environment behind.
+    """
+    home, mine = os.path.realpath(folder), os.getpid()
+    return [p for p in processes() if p.pid != mine and not p.is_dead and _is_in(p.pid, home)]
+
+
+def _is_in(pid: int, home: str) -> bool:
+    try:
+        where = os.readlink(f"/proc/{pid}/cwd")  # noqa: PTH115 - hot: pathlib doubles the cost
+    except OSError:
+        return False
+    return f"{where.removesuffix(_DELETED)}/".startswith(f"{home}/")
 
 
 class Census:

@@ -10,7 +10,7 @@ import pytest
 
 from orch.core.receipt import Outcome
 from orch.ports.gate import GateResult
-from orch.system.process import marked
+from orch.system.process import dwelling, marked
 from orch.testing.gate_suite import GateSuite
 from tests.adapters.gates.worlds import RealGateWorld
 
@@ -168,6 +168,42 @@ async def test_daemons_that_it_leaves_are_ended_and_told(world: RealGateWorld) -
     assert marked(f"ORCH_GATE_SLOT={world.slot}") == []
 
 
+@pytest.mark.parametrize("bare", ["env -i setsid sleep 986", "env -i setsid sleep 986 & cd /tmp"])
+async def test_daemons_that_drop_their_environment_are_ended(
+    world: RealGateWorld, bare: str
+) -> None:
+    """Where they stand tells whose they are; a person who looks around there is left alone."""
+    await check(world, "true")
+    visitor = await asyncio.create_subprocess_exec("sleep", "987", cwd=world.slot)
+    result = await check(world, f"({bare} >/dev/null 2>&1 &)")
+    assert result.outcome is Outcome.UNCLEAN
+    assert "sleep" in result.reason
+    assert [one.pid for one in dwelling(world.slot)] == [visitor.pid]
+    visitor.kill()
+    await visitor.wait()
+
+
+async def test_a_gate_that_stops_itself_is_infra(world: RealGateWorld) -> None:
+    """A stopped process hears no TERM; it is ended all the same."""
+    result = await check(world, "kill -STOP $$", timeout_s=0.5)
+    assert result.outcome is Outcome.INFRA
+    assert "timed out" in result.reason
+
+
+async def test_it_can_ask_nobody(world: RealGateWorld) -> None:
+    """A program that wants a terminal gets an error, which is the change's own."""
+    for script in ("read x </dev/tty", "setsid sh -c 'read x </dev/tty'; exit $?"):
+        result = await check(world, script)
+        assert result.outcome is Outcome.RED
+        assert "/dev/tty" in result.excerpt
+
+
+async def test_a_log_that_the_gate_removes_is_infra(world: RealGateWorld) -> None:
+    """No verdict without its evidence."""
+    result = await check(world, f"rm -f '{world.log}'; exit 1")
+    assert result.outcome is Outcome.INFRA
+
+
 async def test_a_time_out_is_infra(world: RealGateWorld) -> None:
     """A command that hangs, deaf to TERM and with children, is ended; nobody is red."""
     script = "trap '' TERM; (trap '' TERM; sleep 987) & sleep 987; wait"
@@ -178,8 +214,8 @@ async def test_a_time_out_is_infra(world: RealGateWorld) -> None:
 
 
 async def test_a_flood_is_cut(world: RealGateWorld) -> None:
-    """Endless output neither fills the disk nor changes the verdict."""
-    result = await check(world, "yes 'a line of noise' | head -c 300000000; echo; echo the end")
+    """A gigabyte neither fills the disk nor changes the verdict."""
+    result = await check(world, "yes 'a line of noise' | head -c 1000000000; echo; echo the end")
     assert result.outcome is Outcome.PASSED
     assert world.log.stat().st_size < 8.5 * 1024 * 1024
     text = world.log.read_text()

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from orch.adapters.gates.checkout import Checkout
@@ -14,6 +14,8 @@ from orch.adapters.gates.reports.names import Unreadable
 from orch.core.receipt import CommandResult, Outcome, ReceiptKey
 from orch.core.text import plain
 from orch.ports.gate import GateOrder, GateResult
+from orch.system.process import Process, dwelling
+from orch.system.reap import Proof, end
 from orch.system.run import CannotStart, Completed, Order, run
 
 _EXCERPT_CHARS: Final = 4000
@@ -142,12 +144,29 @@ class GateRun:
             log_cap_bytes=self.log.room_bytes,
             log_append=True,
         )
+        before = set(dwelling(self.checkout.path))  # A person may look around there.
         try:
             done = await run(order)
         except CannotStart as error:
             return self._end(Outcome.INFRA, f"`{command}` can't be started: {error}")
+        except asyncio.CancelledError:
+            await asyncio.shield(self._evict(before))
+            raise
+        proof = await self._evict(before)
+        done = replace(
+            done,
+            leftovers=(*done.leftovers, *(() if done.timed_out else proof.found)),
+            left=(*done.left, *proof.left),
+        )
         self.log.end(done)
         return done
+
+    async def _evict(self, before: set[Process]) -> Proof:
+        """End what has left its group and its environment behind, but not the checkout."""
+        return await end(
+            lambda: [one for one in dwelling(self.checkout.path) if one not in before],
+            grace_s=0.0,
+        )
 
     def _unclean(self, who: str, stains: tuple[str, ...]) -> GateResult:
         more = f" and {len(stains) - _SHOWN} more" if len(stains) > _SHOWN else ""
