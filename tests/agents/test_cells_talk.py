@@ -1,11 +1,12 @@
 """Each real agent, in each mode: it asks and is answered, wants permission, is told something."""
 
 import json
+from dataclasses import replace
 
 from orch.testing.model_server import Script, Step, bash, say, tool
 from tests.agents.cells import ACP, OTHERS, TERMINALS, Column, cell
 from tests.agents.scene import WAIT_S, Play, Scene, Setting
-from tests.agents.scripts import ASK, BUSY, FIX, GATE, QUESTIONS, SPEAK, STUBBORN
+from tests.agents.scripts import ASK, BUSY, FIX, GATE, QUESTIONS, SPEAK, STUBBORN, TOLD
 
 ASKS = 'permission_mode = "ask"'
 
@@ -118,13 +119,29 @@ def test_it_is_told_something_after_its_turn(column: Column, play: Play) -> None
         assert steps == list(range(len(SPEAK))), scene.story(task)
 
 
-@cell("broken off and told", "claude-headless", "codex-headless", rarely=(*TERMINALS, *ACP))
+@cell(
+    "broken off and told",
+    *("claude-headless", "codex-headless"),
+    rarely=(*(one for one in TERMINALS if one != "gemini-terminal"), *ACP),
+)
 def test_it_is_broken_off_and_told(column: Column, play: Play) -> None:
     """`orch steer --interrupt` ends a turn that would never end, and the words begin another."""
     with play(column, Setting(script=STUBBORN)) as scene:
         task = scene.add()
         scene.held()
         scene.person.orch("steer", task, "Take teal.", "--interrupt")
+        scene.landed(task, said_txt="Take teal.")
+
+
+@cell("broken off and told", rarely=("gemini-terminal",))
+def test_gemini_is_broken_off_and_told(column: Column, play: Play) -> None:
+    """It forgets the turn that was broken off, so that its script has to begin with the words."""
+    with play(column, Setting(script=(replace(TOLD[0], hold=GATE), *TOLD[1:]))) as scene:
+        task = scene.add()
+        scene.held()
+        scene.person.orch("steer", task, "Take teal.", "--interrupt")
+        scene.until("MessageDelivered", task)
+        scene.server.release(GATE)
         scene.landed(task, said_txt="Take teal.")
 
 

@@ -248,11 +248,7 @@ class Attendance:
         picture, now = self.sight.picture, self.parts.clock.now()
         sign = picture.limited or picture.trouble or picture.retrying
         trouble = (sign.trouble if sign else None) or Trouble.USAGE_LIMIT
-        # A program that tries again says when; that is no end of the limit, unless it is far off.
-        told = (
-            sign.until if sign and (sign is not picture.retrying or parks(sign, now=now)) else None
-        )
-        until = limit_ends(trouble, told, now=now, n=self.attempt)
+        until = limit_ends(trouble, _told_end(sign, now=now), now=now, n=self.attempt)
         return AgentHeld(
             at=now,
             attempt=self.attempt,
@@ -282,6 +278,13 @@ class Attendance:
 
     async def _submit(self, task: Task, event: Event) -> None:
         await self.parts.writer.submit(task.id, event)
+
+
+def _told_end(sign: Sign | None, *, now: float) -> float | None:
+    """Take the end of a limit from what was told; a try that is near, or over, is no end."""
+    if sign is None or sign.until is None or sign.until <= now:
+        return None
+    return sign.until if sign.kind is not SignKind.RETRYING or parks(sign, now=now) else None
 
 
 def _waits(task: Task) -> bool:

@@ -153,6 +153,6 @@ def test_a_dialog_that_stands_for_an_error(
 
 
 def test_interrupt_and_close() -> None:
-    """Escape cancels, and what it asks anew; Ctrl-C twice ends the program."""
-    assert keys(TerminalReader().interrupt()) == b"\x1b\x1b"
+    """Escape cancels; Ctrl-C twice ends the program."""
+    assert keys(TerminalReader().interrupt()) == b"\x1b"
     assert keys(TerminalReader().close()) == b"\x03\x03"

@@ -25,7 +25,6 @@ _TITLES: Final = {
 }
 _TAKEN: Final = (SignKind.ACCEPTED, SignKind.TURN_BEGAN, SignKind.BUSY)
 _QUIT: Final = b"\x03"
-_ASKS_ANEW_S: Final = 1.2
 _ASKING: Final = "Answer Questions"
 _OWN_WORDS: Final = "Enter a custom value"
 _NOTHING_SAID: Final = "[no response text]"
@@ -104,12 +103,12 @@ class TerminalReader(SilentReader):
         return Writing(strokes=(own, *pasted(text, confirms=()).strokes))
 
     def interrupt(self) -> Writing | None:
-        """Press Escape, which cancels the request, or a dialog; and again a moment later.
+        """Press Escape, which cancels the request, or a dialog.
 
-        Behind a tool Gemini takes the cancelled answer for an empty one, and asks by itself anew.
-        Two at once would offer to go back in the conversation.
+        Behind a tool Gemini takes the cancelled answer for an empty one, and asks by itself anew;
+        what is said then waits in its own queue for that answer.
         """
-        return typed(ESCAPE, ESCAPE, pause_s=_ASKS_ANEW_S)
+        return typed(ESCAPE)
 
     def close(self) -> Writing | None:
         """Press Ctrl-C twice: the first only asks for the second."""
