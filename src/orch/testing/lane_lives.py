@@ -27,18 +27,24 @@ class SlowGate(FakeGate):
     """A gate that takes its time, so that gates end in any order; some trees flake."""
 
     chance = random.Random(0)  # noqa: S311 - it picks how simulated gates end
+    trees = frozenset[str]()
 
     async def check(self, order: GateOrder) -> GateResult:
-        """Let others go first for a while, then end."""
-        for _ in range(self.chance.randint(0, 12)):
-            await asyncio.sleep(0)
-        first = not any(run.commit == order.commit for run in self.runs)
+        """Let others go first for a while, then end.
+
+        The pauses are trips to a thread, as a lane's own reads are: so it takes steps meanwhile.
+        """
+        for _ in range(self.chance.choice(_TAKES)):
+            await asyncio.to_thread(int)
+        tree = (await self.key(order.project, order.commit, spec=order.spec)).tree
+        first, self.trees = tree not in self.trees, self.trees | {tree}
         if first and "flaky" in self._files(order.commit) and self.chance.random() < _SHAKY:
             self.scripted[order.commit] = [Outcome.RED]
         return await FakeGate.check(self, order)
 
 
 _SHAKY = 0.3
+_TAKES = (0, 3, 10, 60)
 
 
 _PAIR = 2
