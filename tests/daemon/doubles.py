@@ -153,6 +153,11 @@ class Engine:
         self.findings: list[Finding] = []
         self.reloads = 0
         self.actors: list[str] = []
+        self.gate_logs: dict[str, str] = {}
+
+    def gate_log(self, owner: str) -> str | None:
+        """Tell of the gates that a test lets run."""
+        return self.gate_logs.get(owner)
 
     async def enqueue(self, wanted: Wanted) -> Item:
         """Put an item into the queue."""

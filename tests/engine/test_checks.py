@@ -193,7 +193,7 @@ async def test_who_asks_for_what_runs_waits_for_it(desk: Desk) -> None:
         async def started(log: str) -> None:
             told.put_nowait((name, log))
 
-        order = replace(desk.order(commit), effect_id=name, started=started)
+        order = replace(desk.order(commit), effect_id=f"{name}/1", started=started)
         return await desk.checks.check(replace(order, log=f"{desk.log}.{name}"))
 
     commit = desk.commit(Outcome.PASSED)

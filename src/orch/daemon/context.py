@@ -93,6 +93,10 @@ class Serving(Protocol):
         """Cancel a task and what the lane holds of it."""
         ...
 
+    def gate_log(self, owner: str) -> str | None:
+        """Name the log of the gate that runs for an attempt (TASK/N) or a landing."""
+        ...
+
     def evidence(self, session: str) -> tuple[Derived, Sight] | None:
         """Return what is derived of a session at this moment, and from what; None if unwatched."""
         ...

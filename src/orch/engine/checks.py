@@ -103,11 +103,17 @@ class Checks:
                 order = replace(order, log=number_log(order.log, run=known.runs + 1))
             return await self._run(order, run)
 
-    def log_of(self, effect_id: str) -> str | None:
-        """Name the log that grows for an order which runs now; None if it waits, or is over."""
-        runs = self._runs.values()
-        found = (run for run in runs if any(one.effect_id == effect_id for one in run.waiters))
-        return next((run.log for run in found), None)
+    def log_of(self, owner: str) -> str | None:
+        """Name the log that grows for an owner (the beginning of its effect ids) at this moment.
+
+        "" if its gate waits for a slot, None if it has nothing under way.
+        """
+        mine = [
+            run.log or ""
+            for run in self._runs.values()
+            if any(one.effect_id.startswith(f"{owner}/") for one in run.waiters)
+        ]
+        return max(mine, default=None)
 
     @asynccontextmanager
     async def _joined(self, order: CheckOrder, key: ReceiptKey) -> AsyncIterator[SharedRun]:

@@ -51,7 +51,7 @@ class Engine:
         """Put the engine together; nothing runs before `run`."""
         self.parts, self.writer, self.store = parts, parts.writer, parts.store
         self.registry, self.workspaces = parts.registry, parts.workspaces
-        checks = Checks(parts, gate_slots)
+        self._checks = checks = Checks(parts, gate_slots)
         self.patrol = Patrol(parts)
         self.holds = LaneHolds(parts, self.patrol.changing)
         self.lanes = Lanes(parts, checks, holds=self.holds)
@@ -140,6 +140,13 @@ class Engine:
     def poke(self, session: str) -> None:
         """Look at a session now: one of its hooks has told something."""
         self.watch.poke(session)
+
+    def gate_log(self, owner: str) -> str | None:
+        """Name the log of the gate that runs for an attempt (TASK/N) or a landing.
+
+        "" if that gate waits for a slot, None if there is none.
+        """
+        return self._checks.log_of(owner)
 
     def evidence(self, session: str) -> tuple[Derived, Sight] | None:
         """Return what is derived of a session at this moment, and from what; None if unwatched."""

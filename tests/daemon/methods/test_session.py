@@ -2,9 +2,12 @@
 
 import asyncio
 from base64 import b64decode
+from dataclasses import replace
 
 import pytest
 
+from orch.ports.store import Batch
+from orch.testing.store_values import a_receipt
 from orch.wire.codes import Code, WireError
 from tests.daemon.served import Caller, Served
 
@@ -106,6 +109,58 @@ async def test_the_newest_gate_log_is_read(served: Served) -> None:
     found = await served.call("session.logs", task=task, gate=True, offset=-2)
     assert data(found) == b"d\n"
     assert (found["source"], found["open"]) == ("gate-1.log", False)
+
+
+async def test_a_gate_that_runs_is_followed_to_its_end(served: Served) -> None:
+    """Its log comes first, wherever it grows; what it writes last is not lost."""
+    task = await at_work(served)
+    folder = served.home.attempt(task, 1)
+    folder.mkdir(parents=True)
+    (folder / "gate-1.log").write_bytes(b"old\n")
+    log = served.home.root / "gate-2.log"
+    log.write_bytes(b"$ make\n")
+    served.engine.gate_logs[f"{task}/1"] = str(log)
+    found = await served.call("session.logs", task=task, gate=True, offset=0)
+    assert (data(found), found["open"], found["source"]) == (b"$ make\n", True, "gate-2.log")
+    caller = await served.caller()
+    await caller.call("session.follow", task=task, gate=True, offset=found["next"])
+    with log.open("ab") as more:
+        more.write(b"one\n")
+    piece = await chunk(caller)
+    assert (data(piece), piece["open"]) == (b"one\n", True)
+    with log.open("ab") as more:
+        more.write(b"two\n")
+    served.engine.gate_logs.clear()
+    said = b""
+    while piece["open"]:
+        piece = await chunk(caller)
+        said += data(piece)
+    assert said == b"two\n"
+    await caller.close()
+
+
+async def test_a_landing_has_gate_logs_too(served: Served) -> None:
+    """Also one without a task: of the gate that runs, else of the newest."""
+    item = await served.enqueue("feature")
+    with pytest.raises(WireError, match="no gate has run for l1"):
+        await served.call("session.logs", task=item.id, gate=True)
+    served.engine.gate_logs[item.id] = ""
+    with pytest.raises(WireError, match="a slot is awaited"):
+        await served.call("session.logs", task=item.id, gate=True)
+    folder = served.home.attempt(item.id, 0)
+    folder.mkdir(parents=True)
+    (folder / "gate-1.log").write_bytes(b"red\n")
+    assert data(await served.call("session.logs", task=item.id, gate=True)) == b"red\n"
+
+
+async def test_the_log_of_a_receipt_stands_for_a_gate_that_did_not_run(served: Served) -> None:
+    """A tree that was checked before has its log among another's files."""
+    item, log = await served.enqueue("feature"), served.home.root / "theirs.log"
+    log.write_bytes(b"fine\n")
+    receipt = replace(a_receipt(), project_id=item.project_id, log=str(log))
+    served.engine.memory.commit(Batch(receipts=(receipt,)))
+    await served.engine.move(item.id, receipt=str(receipt.key))
+    assert data(await served.call("session.logs", task=item.id, gate=True)) == b"fine\n"
 
 
 async def test_where_to_attach_is_told(served: Served) -> None:

@@ -17,7 +17,7 @@ from orch.ports.store import ItemQuery, TaskQuery
 from orch.wire.codes import Code, WireError, invalid, not_found
 
 _TASK_ID = re.compile(r"t\d+", re.IGNORECASE)
-_LANDING_ID = re.compile(r"l\d+", re.IGNORECASE)
+LANDING_ID = re.compile(r"l\d+", re.IGNORECASE)
 _MOST = 20
 _DEPTH = 16
 
@@ -83,7 +83,7 @@ async def is_own(call: Call, task: Task) -> bool:
 
 async def find_landing(context: Context, *, name: str, project: Project | None = None) -> Item:
     """Find a landing by its id, or the newest one of a task."""
-    if _LANDING_ID.fullmatch(name):
+    if LANDING_ID.fullmatch(name):
         found = await context.read(context.engine.store.items, ItemQuery(ids=(name.lower(),)))
         if found:
             return found[0]

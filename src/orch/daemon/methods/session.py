@@ -11,7 +11,8 @@ from orch.core.events import ConversationKnown
 from orch.core.task import Task
 from orch.daemon.call import Call
 from orch.daemon.context import Context
-from orch.daemon.gatelogs import newest_gate_log, read_part
+from orch.daemon.gatelogs import GateLogs
+from orch.daemon.methods.gate_log import find_gate_logs
 from orch.daemon.methods.lookup import find_task, maybe_project
 from orch.daemon.methods.table import Stream, method
 from orch.daemon.rights import Role
@@ -48,7 +49,8 @@ class SessionParams:
 class LogsParams:
     """Which log, and from where: a negative offset counts from the end.
 
-    `gate` takes the log of the attempt's newest gate run instead of the session's transcript.
+    `gate` takes the log of the gate that runs, or else of the newest gate run, instead of the
+    session's transcript; then `task` may also be a landing.
     """
 
     task: str
@@ -85,15 +87,21 @@ async def list_(call: Call, params: SessionsParams) -> tuple[SessionShape, ...]:
 @method("session.logs", Role.SESSION)
 async def logs(call: Call, params: LogsParams) -> LogChunk:
     """Read a piece of a session's transcript, or of a gate's log."""
+    if params.gate:
+        logs = await _gate_logs(call, params)
+        return await logs.read(offset=params.offset, limit=min(max(1, params.limit), CHUNK_BYTES))
     task = await _task(call, _which(params))
     return await _read(call.context, task, params=params)
 
 
 @method("session.follow", Role.SESSION, sends=(Followed, LogNews))
 async def follow(call: Call, params: LogsParams) -> Stream:
-    """Follow a session's transcript until its end; the last piece has `open` false."""
-    task = await _task(call, _which(params))
+    """Follow a transcript, or the log of a gate, until its end; the last piece is not `open`."""
     newest = await call.engine.writer.changed(-1)
+    if params.gate:
+        logs = await _gate_logs(call, params)
+        return Stream(seq=newest, news=logs.pieces(params.offset), noun="chunk")
+    task = await _task(call, _which(params))
     _name(task, params.attempt)  # What can't be followed is refused at once.
     return Stream(seq=newest, news=_pieces(call.context, task, params=params), noun="chunk")
 
@@ -141,6 +149,11 @@ async def set_(call: Call, params: SetParams) -> Done:
     return Done(what=f"the next attempt of {task.id} goes on with {params.conversation}")
 
 
+async def _gate_logs(call: Call, params: LogsParams) -> GateLogs:
+    project = await maybe_project(call.context, name=params.project, cwd=params.cwd)
+    return await find_gate_logs(call, name=params.task, attempt=params.attempt, project=project)
+
+
 def _which(params: LogsParams) -> SessionParams:
     return SessionParams(
         task=params.task, attempt=params.attempt, project=params.project, cwd=params.cwd
@@ -168,12 +181,6 @@ def _name(task: Task, attempt: int | None) -> str:
 async def _read(context: Context, task: Task, *, params: LogsParams) -> LogChunk:
     limit = min(max(1, params.limit), CHUNK_BYTES)
     name = _name(task, params.attempt)
-    if params.gate:
-        folder = context.home.attempt(task.id, int(name.partition(".")[2]))
-        path = await context.read(newest_gate_log, folder)
-        if path is None:
-            raise WireError(Code.NOT_FOUND, f"no gate has run for {name}")
-        return await context.read(read_part, path, offset=params.offset, limit=limit)
     page = await context.sessions.read(name, offset=params.offset, limit=limit)
     state = await context.sessions.probe(name)
     is_open = page.offset + len(page.data) < page.end or state.liveness is Liveness.ALIVE
@@ -182,9 +189,6 @@ async def _read(context: Context, task: Task, *, params: LogsParams) -> LogChunk
 
 async def _pieces(context: Context, task: Task, *, params: LogsParams) -> AsyncIterator[LogChunk]:
     """Yield what is there, then what comes, woken by the session server's news."""
-    if params.gate:
-        yield await _read(context, task, params=params)
-        return
     name, offset = _name(task, params.attempt), params.offset
     async with _Wakening(context.sessions, name) as news:
         while True:
