@@ -23,6 +23,11 @@ _LASTING: Final = (
     ("bad object", "look at the repository with: git fsck"),
     ("loose object", "look at the repository with: git fsck"),
 )
+_EMPTY_WORDS: Final = (
+    "fatal: Could not read from remote repository",
+    "Please make sure you have the correct access rights",
+    "and the repository exists",
+)
 
 
 def explain(error: GitError, *, doing: str) -> Transient | Permanent:
@@ -56,7 +61,11 @@ def refuse_missing(project: Project, base: str, *, listing: str) -> Permanent:
 
 
 def _last_words(stderr: str) -> str:
-    """Pick the line that tells: git says `fatal:` or `error:` before the reason."""
-    lines = [line.strip() for line in stderr.splitlines() if line.strip()]
+    """Pick the line that tells: git says `fatal:` or `error:` before the reason.
+
+    Where ssh has said why already, git adds only that it could not read.
+    """
+    said = [line.strip() for line in stderr.splitlines() if line.strip()]
+    lines = [line for line in said if not line.startswith(_EMPTY_WORDS)] or said
     telling = [line for line in lines if line.startswith(("fatal:", "error:", "ERROR:"))]
     return (telling or lines or [""])[0]

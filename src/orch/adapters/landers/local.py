@@ -48,6 +48,7 @@ log = structlog.get_logger()
 
 _Answer = TypeVar("_Answer")
 PUSH_TIMEOUT_S = 180.0
+FETCH_TIMEOUT_S = 180.0
 
 
 def _no_step(_: str) -> None:
@@ -65,21 +66,23 @@ class LocalLander:
         self,
         *,
         push_timeout_s: float = PUSH_TIMEOUT_S,
+        fetch_timeout_s: float = FETCH_TIMEOUT_S,
         fence: Fence = _no_fence,
         step: Step = _no_step,
     ) -> None:
-        """Say how long a push may take, who tells whether it may still be done, and the steps.
+        """Say how long a push and a look may take, who tells whether it may be done, and the steps.
 
         `step` is told before each of them (for crash tests).
         """
         self._push_timeout_s = push_timeout_s
+        self._fetch_timeout_s = fetch_timeout_s
         self._fence = fence
         self._step = step
 
     async def tip(self, project: Project, target: str) -> str:
         """Fetch the target and return its tip."""
         async with git_edge():
-            return await fetch_base(project, target)
+            return await fetch_base(project, target, timeout_s=self._fetch_timeout_s)
 
     async def source(self, project: Project, branch: str) -> Source:
         """Fetch a person's branch into the hub and describe its head."""
@@ -154,8 +157,9 @@ class LocalLander:
     async def _settle(self, hub: Hub, item: Item) -> Settled:
         await outwait_branch_lock(Path(source(hub.project)), item.target)
         try:
-            tip = await fetch_base(hub.project, item.target)
-        except Permanent as error:
+            patience_s = self._fetch_timeout_s
+            tip = await fetch_base(hub.project, item.target, timeout_s=patience_s)
+        except (Permanent, Transient) as error:
             raise Transient(f"whether {item.id} landed is not known: {error.reason}") from error
         settled = await judge_intent(hub, item, tip=tip)
         if item.candidate and item.expected_old and await has_checkouts(hub.project, item.target):

@@ -49,7 +49,7 @@ async def _look(hub: Hub, item: Item, *, new: str, why: str) -> PushOutcome:
     """Ask the target itself where it stands now."""
     try:
         tip = await fetch_base(hub.project, item.target)
-    except Permanent as error:
+    except (Permanent, Transient) as error:
         raise _unknown(source(hub.project), f"{why}; then {error.reason}") from error
     old = item.expected_old or ""
     if tip == new or await is_ancestor(hub.git, new, of=tip):
