@@ -69,10 +69,11 @@ def test_a_candidate_on_an_old_tip_is_built_again() -> None:
 
 
 def test_only_a_passing_receipt_is_pushed_and_only_on_the_tip() -> None:
-    """The second is green first and waits; without a gate there is nothing to wait for."""
-    items = chain(2)
+    """The second is green first and waits; what is proven goes together, each by its own tree."""
+    items = chain(3)
     assert planned(items, known={2: GREEN}).steps == ()
-    assert planned(items, known={1: GREEN, 2: GREEN}).steps == (Push((items[0],)),)
+    assert planned(items, known={1: GREEN, 3: GREEN}).steps == (Push((items[0],)),)
+    assert planned(items, known={1: GREEN, 2: GREEN}).steps == (Push((items[0], items[1])),)
     assert planned(items, gated=False, window=1).steps == (Push((items[0],)),)
 
 

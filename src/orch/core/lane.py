@@ -75,10 +75,13 @@ class _Walk:
         self._halving: Item | None = None
         self._needed: set[str] = set()
         self._waits: dict[str, str] = {}
+        self._under_way = snapshot.running | snapshot.known.keys()
 
     def take(self, item: Item) -> bool:
         """Give an item its place, or the reason why it has none; False ends the walk."""
-        if len(self._chain) >= self._rules.window * self._rules.batch:
+        # A window that has become narrower lets end what runs: it still stands in the chain.
+        under_way = item.expected_old == self._front and item.candidate in self._under_way
+        if len(self._chain) >= self._rules.window * self._rules.batch and not under_way:
             return False
         if self._is_out(item):
             return True
@@ -100,8 +103,11 @@ class _Walk:
 
     def conclude(self) -> Plan:
         """Say what follows: what can be finished first, then what can be begun."""
-        steps: list[Step] = [*self._ejections, *self._pushes()]
+        steps: list[Step] = [*self._ejections]
+        # A build is short, and its gate can run during a push; what is proven meanwhile lands in
+        # one push.
         steps += [self._build] if self._build else []
+        steps += self._pushes()
         return Plan(
             gates=(*self._controls, *self._checks(), *self._stops()),
             steps=tuple(steps or self._prechecks()),
@@ -197,14 +203,21 @@ class _Walk:
         return commit not in self._seen.running and commit not in self._seen.held
 
     def _pushes(self) -> list[Push]:
-        """Land the first of the chain once its tree has passed, or a batch by its last."""
+        """Land what is proven at the front of the chain: each by its own tree, a batch by its last.
+
+        All of it is one push, which costs the same for one as for many.
+        """
         ready: list[Item] = []
-        for item in self._chain[: self._rules.batch]:
+        proven = 0
+        for item in self._chain:
             ready.append(item)
             if item.id in self._green:
-                free = item.candidate not in self._seen.held
-                return [Push(tuple(ready))] if free else []
-        return []
+                proven = len(ready)
+                if item.candidate in self._seen.held:
+                    return []
+            elif len(ready) - proven >= self._rules.batch:
+                break
+        return [Push(tuple(ready[:proven]))] if proven else []
 
     def _checks(self) -> list[Check]:
         tips = self._tips()

@@ -25,6 +25,15 @@ class Verdicted:
     excerpt: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backing:
+    """What backs a landing: the receipt of its tree, or of what it is part of, and of the base."""
+
+    proof: Proof
+    receipt: str | None = None
+    baseline: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Items:
     """Moves items from state to state.
@@ -49,14 +58,7 @@ class Items:
         moved: Item = await self.parts.writer.transact(build)
         return moved
 
-    async def intend(
-        self,
-        items: Sequence[Item],
-        *,
-        proofs: Sequence[Proof],
-        receipt: str | None,
-        baseline: str | None,
-    ) -> list[Item]:
+    async def intend(self, items: Sequence[Item], backings: Sequence[Backing]) -> list[Item]:
         """Write the intent of a push, of all its items at once."""
         at = self.parts.clock.now()
 
@@ -65,8 +67,14 @@ class Items:
                 _same(rows, item)
             state = ItemState.PUSHING
             meant = [
-                _changed(item, state=state, proof=proof, receipt=receipt, baseline=baseline)
-                for item, proof in zip(items, proofs, strict=True)
+                _changed(
+                    item,
+                    state=state,
+                    proof=backing.proof,
+                    receipt=backing.receipt,
+                    baseline=backing.baseline,
+                )
+                for item, backing in zip(items, backings, strict=True)
             ]
             facts = tuple(fact_of(item, f"Item{state.title()}", at=at) for item in meant)
             return Piece(items=tuple(meant), facts=facts, result=meant)

@@ -1,12 +1,13 @@
 """The commit point: the intent, one compare-and-swap, what came of it, and the invariants after."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from orch.core.landing import Bounce, Item, ItemState, Proof
 from orch.engine.candidates import listed
+from orch.engine.checks import Verdict
 from orch.engine.ground import Ground, InvariantBroken
-from orch.engine.items import Items, Verdicted
+from orch.engine.items import Backing, Items, Verdicted
 from orch.engine.parts import Parts
 from orch.ports.errors import Transient
 from orch.ports.lander import Moved, Pushed, Refused, Settled, Waiting
@@ -26,23 +27,25 @@ class Blocked:
 class Landings:
     """Moves the target to the last of some items' candidates, once, and records what came of it.
 
-    Several items are one push: those whose gate is that of the last (a batch).
+    Several items are one push: those whose gate is that of the last (a batch), and those that
+    are proven at the same time. `singly` says that a push of several was not taken as a whole.
     """
 
     parts: Parts
     items: Items
     closings: list[bool] = field(default_factory=list)
+    singly: bool = False
 
     async def push(
-        self, ground: Ground, items: Sequence[Item], *, receipt: str | None, baseline: str | None
+        self, ground: Ground, items: Sequence[Item], *, backings: Sequence[Backing]
     ) -> Blocked | str | None:
         """Write the intent and carry it out; the new tip, what is in the way, or None."""
-        proofs = [
-            *(Proof.COVERED for _ in items[:-1]),
-            Proof.PASSING if receipt else Proof.UNGATED,
-        ]
-        intents = await self.items.intend(items, proofs=proofs, receipt=receipt, baseline=baseline)
-        return await self._carry_out(ground, intents)
+        ends = [k for k, backing in enumerate(backings, 1) if backing.proof is not Proof.COVERED]
+        self.singly = self.singly and len(ends) > 1
+        count = ends[0] if self.singly else len(items)
+        return await self._carry_out(
+            ground, await self.items.intend(items[:count], backings[:count])
+        )
 
     async def settle(self, ground: Ground, items: Sequence[Item]) -> Blocked | str | None:
         """Find out what became of an intent, and finish what it began."""
@@ -72,6 +75,9 @@ class Landings:
             case Moved():
                 await self._rebuild(items)
                 return None
+            case Waiting() | Refused() if _several(items):
+                await self._divide(items)
+                return None
             case Waiting():
                 files = f" ({listed(pushed.paths)})" if pushed.paths else ""
                 reason = f"{pushed.checkout}: {pushed.reason}{files}"
@@ -83,6 +89,12 @@ class Landings:
                 for item in items:
                     await self.items.bounce(item, told)
                 return None
+
+    async def _divide(self, items: Sequence[Item]) -> None:
+        """Have them pushed one by one: what is wrong with one of them is not the others' fault."""
+        self.singly = True
+        for item in items:
+            await self.items.move(item, ItemState.GREEN)
 
     async def _rebuild(self, items: Sequence[Item]) -> None:
         for item in items:
@@ -111,6 +123,11 @@ class Landings:
         return items[-1].candidate or ""
 
 
+def _several(items: Sequence[Item]) -> bool:
+    """Tell whether more than one of these could be landed by itself."""
+    return sum(item.proof is not Proof.COVERED for item in items) > 1
+
+
 def chained(items: Sequence[Item]) -> list[Item]:
     """Put the items of one intent into the order of their candidates."""
     after = {item.expected_old: item for item in items}
@@ -125,3 +142,24 @@ def chained(items: Sequence[Item]) -> list[Item]:
 def as_one(items: Sequence[Item]) -> Item:
     """Give the intent of several items as that of the last, from where the first stands."""
     return replace(items[-1], expected_old=items[0].expected_old)
+
+
+def backings(items: Sequence[Item], said: Callable[[str], Verdict | None]) -> list[Backing]:
+    """Say what proves each item of a push: its own tree, or else the next that was gated.
+
+    `said` tells what the gate has said of a commit; who is in a push and was gated has passed.
+    """
+    own = [_receipt(said, item.candidate) for item in items]
+    base = _receipt(said, items[0].expected_old)
+    found = list[Backing]()
+    for place, receipt in enumerate(own):
+        covering = next((one for one in own[place:] if one), None)
+        proof = Proof.PASSING if receipt else Proof.COVERED if covering else Proof.UNGATED
+        found.append(Backing(proof=proof, receipt=covering, baseline=base))
+        base = receipt or base
+    return found
+
+
+def _receipt(said: Callable[[str], Verdict | None], commit: str | None) -> str | None:
+    verdict = said(commit or "")
+    return verdict.receipt if verdict else None

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from orch.core.landing import Bounce, Item, ItemState
 from orch.core.lane import plan
@@ -29,7 +30,7 @@ from orch.engine.checks import Checks
 from orch.engine.gating import Gating
 from orch.engine.ground import Ground
 from orch.engine.items import ItemGone, Items, Verdicted
-from orch.engine.landings import CHECKOUT_WAIT_S, Blocked, Landings
+from orch.engine.landings import CHECKOUT_WAIT_S, Blocked, Landings, backings
 from orch.engine.parts import Parts
 from orch.ports.store import ItemQuery
 
@@ -153,7 +154,7 @@ class Lane:
         gated = bool(landing.quality_gate)
         slots = gate.slots or self.checks.slots
         return Rules(
-            window=min(adapt(landing.window, closings), max(1, slots)) if gated else 1,
+            window=min(adapt(landing.window, closings), max(1, slots)) if gated else landing.window,
             batch=(landing.batch or batch_size(closings)) if gated else 1,
             flaky=landing.flaky is FlakyPolicy.ALLOW,
             gated=gated,
@@ -249,14 +250,9 @@ class Lane:
             case Settle(items):
                 self._after(await self.landings.settle(ground, items))
             case Push(items):
-                last = self.gating.said(ground, items[-1].candidate or "")
-                base = self.gating.said(ground, items[0].expected_old or "")
-                pushed = await self.landings.push(
-                    ground,
-                    [fresh.get(item.id, item) for item in items],
-                    receipt=last.receipt if last else None,
-                    baseline=base.receipt if base else None,
-                )
+                proofs = backings(items, partial(self.gating.said, ground))
+                fresher = [fresh.get(item.id, item) for item in items]
+                pushed = await self.landings.push(ground, fresher, backings=proofs)
                 self._after(pushed)
             case Build(item, onto):
                 place = 1 + max(one.place for one in snapshot.items)
