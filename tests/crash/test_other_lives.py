@@ -10,6 +10,8 @@ from tests.crash.test_lives import start_mortal
 from tests.e2e.person import Person, make_person
 
 CONFIG = """
+agent = "agent"
+
 [agents.agent]
 adapter = "command"
 start_command = {command!r}

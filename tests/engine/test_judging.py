@@ -197,6 +197,26 @@ async def test_a_judge_that_never_ends_is_ended() -> None:
     await check_nothing_is_left(world)
 
 
+async def test_a_judge_whose_host_lost_sight_of_it_is_asked_anew() -> None:
+    """Its word could not be heard any more; it is ended first."""
+    world = answers(says("approve"))
+    rule = world.rule
+
+    async def lose_first(session: FakeSession, told: Mapping[str, str]) -> None:
+        if session.spec.name.endswith("-1"):
+            session.lose()
+            return
+        await rule(session, told)
+
+    world.rule = lose_first
+    assert await live(world, ("good",), fuse=Fuse())
+    task = only_task(world)
+    assert task.status is Status.DONE
+    assert task.judgement
+    assert task.judgement.session.endswith("-2")
+    await check_nothing_is_left(world)
+
+
 async def test_an_advisory_judge_holds_nothing() -> None:
     """The work lands although it is rejected; the judgement is there to be read."""
     world = a_world(JudgePolicy.ADVISORY)

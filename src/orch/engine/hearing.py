@@ -26,6 +26,7 @@ _KEPT_SIGNS = 2000
 _CLOSING_S = 20.0
 _GRACE_S = 5.0
 _LOOK_S = 1.0
+_UNKNOWN_S = 5.0
 _RECONNECT_S = 0.2
 _LAST_WORDS = frozenset({SignKind.SAID, SignKind.FINISHED})
 
@@ -57,6 +58,7 @@ class Hearing:
     _offset: int = 0
     _serial: int = 0
     _closing_since: float | None = None
+    _unknown_since: float | None = None
 
     async def attend(self, *, timeout_s: float) -> Heard:
         """Attend until the session has ended, or its time is up; then it is ended.
@@ -76,7 +78,8 @@ class Hearing:
                 if left_s <= 0:
                     ended = await self.parts.sessions.end(self.session, grace_s=_GRACE_S)
                     return await self._heard(ended, too_long=True)
-                await nap(clock, bell, seconds=min(left_s, await self._close() or left_s))
+                again_s = await self._unheard(state) or await self._close() or left_s
+                await nap(clock, bell, seconds=min(left_s, again_s))
 
     @asynccontextmanager
     async def _ringing(self, bell: asyncio.Event) -> AsyncIterator[None]:
@@ -151,6 +154,21 @@ class Hearing:
         writing = self.reader.answer(sign.ref, choice=denying, text="Nobody is there to answer.")
         log.info("a judge asked, and was refused", session=self.session, what=sign.text[:200])
         await self._say(writing or self.reader.interrupt(), ref=f"refuse/{sign.ref}")
+
+    async def _unheard(self, state: SessionState) -> float | None:
+        """End a session that its host has lost sight of: what it says now nobody would hear.
+
+        It is asked anew, which costs less than to wait for a word that can't come.
+        """
+        now = self.parts.clock.monotonic()
+        if state.liveness is not Liveness.UNKNOWN:
+            self._unknown_since = None
+            return None
+        if self._unknown_since is None:
+            self._unknown_since = now
+        if now - self._unknown_since >= _UNKNOWN_S:
+            await self.parts.sessions.end(self.session, grace_s=_GRACE_S)
+        return _LOOK_S
 
     async def _close(self) -> float | None:
         """Have a session end that has said all; return when to look again (None: at news)."""
