@@ -65,3 +65,17 @@ def test_the_agent_is_killed(column: Column, play: Play) -> None:
         assert "How to work" in last, scene.story(task)
         assert "Go on in the same worktree" in last, scene.story(task)
         assert scene.server.steps("play")[-3:] == [2, 3, 4], scene.story(task)
+
+
+@cell("agent killed, begun anew", rarely=("gemini-acp",))
+def test_the_agent_is_killed_and_begins_anew(column: Column, play: Play) -> None:
+    """Where no conversation can be resumed the next one is told all, and lands."""
+    with play(column, Setting(script=WRITTEN_DOWN)) as scene:
+        task = scene.add()
+        scene.held()
+        scene.kill_agent(task)
+        scene.server.release(GATE)
+        scene.landed(task, hello_txt="hello")
+        assert scene.events(task).count("SessionStarted") == 2, scene.story(task)
+        last = json.dumps(scene.server.requests[-1].body)
+        assert "What happened before" in last, scene.story(task)

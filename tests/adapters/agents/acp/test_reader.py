@@ -133,10 +133,18 @@ def test_a_key_in_the_environment_signs_in() -> None:
 
 
 def test_a_session_that_is_not_there() -> None:
-    """What can't be resumed ends with the agent's own words."""
-    ending = AcpAgent().ending(ended(read("gemini-no-such-session")))
+    """What can't be resumed ends with the agent's own words, and takes none of ours."""
+    reader = reader_of("gemini-no-such-session")
+    ending = AcpAgent().ending(ended(play(reader, told("gemini-no-such-session"))))
+    assert not reader.speaks
     assert ending.word is Word.GAVE_UP
     assert "No previous sessions found" in ending.reason
+
+
+def test_a_conversation_that_would_not_be_found_again_is_not_named() -> None:
+    """So that the next attempt begins anew, with all that it has to know."""
+    reader = AcpReader(reader_of("opencode")._order, Dialect(resumes=False))
+    assert "conversation" not in kinds(play(reader, told("opencode")))
 
 
 @pytest.mark.parametrize("name", ["opencode-resumed", "qwen-resumed"])

@@ -14,13 +14,15 @@ class Dialect:
 
     `bypass_modes` are modes of its own, the first that it has is set where a profile says that
     nothing shall be asked: only for programs whose permissions can't all be answered otherwise.
-    `sets_model` is False where the model was an argument. `key_of` names the variable that each
+    `sets_model` is False where the model was an argument, `resumes` where it says that it can load
+    a conversation and does not find it. `key_of` names the variable that each
     way of signing in needs, where the program itself does not say; no other way can do without a
     person.
     """
 
     bypass_modes: tuple[str, ...] = ("full-access",)
     sets_model: bool = True
+    resumes: bool = True
     key_of: tuple[tuple[str, str], ...] = (
         ("gemini-api-key", "GEMINI_API_KEY"),
         ("openai", "OPENAI_API_KEY"),

@@ -37,6 +37,7 @@ class AcpReader(RpcReader):
         super().__init__(model=order.profile.model)
         self._order = order
         self._opening = Opening(order, dialect)
+        self._resumes = dialect.resumes
         self._setting_up: list[Json] = []
         self._ready = False
         self._turns: list[str] = []
@@ -99,7 +100,8 @@ class AcpReader(RpcReader):
             self.reply("session-again", self._opening.ask_session("session-again"))
         elif ref in {"session", "session-again"}:
             self._setting_up = list(self._opening.opened(event.get("result")))
-            yield from self.known_by(self._opening.session)
+            if self._resumes:
+                yield from self.known_by(self._opening.session)
             self._set_up()
         elif ref in {"mode", "model"}:
             self._set_up()
@@ -128,6 +130,8 @@ class AcpReader(RpcReader):
         self.reply(PROMPT, messages.prompt(PROMPT, session, text=text))
 
     def _gave_up(self, error: object, *, of: str = "") -> Iterator[Sign]:
+        # What could not be opened takes no words either.
+        self.speaks = self.speaks and self._ready
         trouble = Trouble.NO_SUCH_MODEL if of == "model" else error_trouble(error)
         words = error_words(error)
         kind = SignKind.LIMITED if limits(trouble) else SignKind.TROUBLE

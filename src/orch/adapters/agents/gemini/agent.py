@@ -63,7 +63,9 @@ class GeminiAgent:
             case Mode.TERMINAL:
                 return TerminalReader()
             case Mode.ACP:
-                return acp_reader(order, Dialect(bypass_modes=("yolo",), sets_model=False))
+                # `session/load` says "No previous sessions found for this project." of its own.
+                dialect = Dialect(bypass_modes=("yolo",), sets_model=False, resumes=False)
+                return acp_reader(order, dialect)
 
     def ending(self, end: End) -> Ending:
         """Read the result; without one an exit code tells why, but never that it is done."""
