@@ -137,7 +137,10 @@ def _hang(root: click.Group, path: str, *, command: click.Command) -> None:
 
 
 def _group_of(
-    name: str, *, alone: click.Command | None, commands: MutableMapping[str, click.Command] | None = None
+    name: str,
+    *,
+    alone: click.Command | None,
+    commands: MutableMapping[str, click.Command] | None = None,
 ) -> Branch:
     """Make a group; `alone` is the verb that its name is by itself (`orch queue`)."""
     if alone is None:
