@@ -202,6 +202,7 @@ def test_the_lane_lands_only_what_was_approved_as_it_is(waiting: Task) -> None:
     assert "was not judged" in holds(item, edited, policy=required)
     resolved = an_item(resolved="rerere")
     assert "resolved" in holds(resolved, approved, policy=required)
+    assert holds(an_item(resolved="agent"), approved, policy=required) == ""
     assert "no task" in holds(an_item(), None, policy=required)
     for free in (an_item(approved=True), an_item(reverts="l0")):
         assert holds(free, None, policy=required) == ""

@@ -7,7 +7,7 @@ from orch.core.decision import Decision, UnexpectedEvent
 from orch.core.effects import RunJudge, SubmitLanding
 from orch.core.events import Event, GatePassed, Judged
 from orch.core.judgement import Binding, Judgement, Remark, Ruling, digest
-from orch.core.landing import Item
+from orch.core.landing import BY_SESSION, Item
 from orch.core.retry import after_round
 from orch.core.settings import JudgePolicy
 from orch.core.task import Status, Task
@@ -84,13 +84,14 @@ def holds(item: Item, task: Task | None, *, policy: JudgePolicy) -> str:
     """Say why an item of the lane lacks the judgement that its project requires; "" if it may land.
 
     A person's approval counts for more than a judge, and their `undo` is one. A re-parented
-    candidate keeps its judgement; a resolved conflict voids it, for nobody judged those lines.
+    candidate keeps its judgement; a conflict that was resolved beside the judged commits voids it,
+    for nobody judged those lines. What a session resolved stands in its commits, and was judged.
     """
     if policy is not JudgePolicy.REQUIRED or item.approved or item.reverts:
         return ""
     if task is None:
         return "it belongs to no task, so no judge has seen it: it waits for a person's approval"
-    if item.resolved:
+    if item.resolved and item.resolved not in BY_SESSION:
         return "its conflict was resolved after it was judged: it waits for a person's approval"
     judgement = task.judgement
     if judgement is None or not judgement.holds_for(bound_to(task, item.source_head)):
