@@ -35,9 +35,9 @@ def an_order(adapter: str, *, permission_mode: str = READ_ONLY) -> LaunchOrder:
         workspace="/room",
         prompt="Judge it.",
         prompt_file="/prompt.md",
-        home="/home/of/judge",
+        home="/judge-home",
         mode=mode,
-        inherited=(("HOME", "/home/ada"), ("PATH", "/bin")),
+        inherited=(("HOME", "/ada"), ("PATH", "/bin")),
     )
 
 

@@ -9,7 +9,16 @@ from typing import Any, get_args, get_origin
 from orch import __version__
 from orch.daemon.methods.all import METHODS
 from orch.wire.openrpc import document
-from orch.wire.shapes import audit, landings, overview, personal, places, settings, tasks
+from orch.wire.shapes import (
+    audit,
+    judgements,
+    landings,
+    overview,
+    personal,
+    places,
+    settings,
+    tasks,
+)
 
 _HEAD = """\
 # What `--json` prints
@@ -75,7 +84,7 @@ def render_openrpc() -> str:
 def render_shapes() -> str:
     """Render the shapes of `--json`, each with its fields."""
     parts = [_HEAD]
-    for module in (tasks, landings, overview, places, settings, personal, audit):
+    for module in (tasks, judgements, landings, overview, places, settings, personal, audit):
         title = (module.__doc__ or "").partition(":")[2].strip().rstrip(".")
         parts.append(f"## {title[:1].upper()}{title[1:]}\n\n")
         parts += [_shape(kind) for kind in _shapes_of(module)]

@@ -1,5 +1,7 @@
 """The reader of Claude Code without a screen: its stream of JSON, and what was written to it."""
 
+# Size: one reader of one stream; what it has seen decides what the next line means.
+
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
