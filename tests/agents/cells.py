@@ -85,6 +85,35 @@ KNOWN_GAPS = (
         '("Request cancelled.") and tells the model nothing, so that the scripted one asks for '
         "the same again when it is spoken to, until the attempts are used up.",
     ),
+    Gap(
+        rows=("429, lasting",),
+        columns=("gemini-terminal",),
+        why="On its own screen Gemini shows nothing of a refusal and does not stop: 44 of them in "
+        'eleven minutes, and no other word than "Thinking... (esc to cancel, 30s)". The session '
+        'counts as stuck, not as limited: "stuck: no progress for 650 s".',
+    ),
+    Gap(
+        rows=("agent killed, resumed",),
+        columns=("gemini-acp",),
+        why="Over ACP Gemini says that it can load a conversation, and then: "
+        '`{"id":"session","error":{"code":-32603,"message":"Internal error","data":{"details":'
+        '"No previous sessions found for this project."}}}`. The next attempt begins anew, is told '
+        "what happened before, and lands.",
+    ),
+    Gap(
+        rows=("question by its own tool",),
+        columns=ACP,
+        why="Over ACP they offer the model no tool to ask by: `no tool question among ['bash', "
+        "'edit', 'glob', 'grep', 'read', 'skill', 'task', 'todowrite', 'webfetch', 'write']` "
+        "(OpenCode); `no tool ask_user among ['update_topic', 'list_directory', 'read_file', ...]` "
+        "(Gemini).",
+    ),
+    Gap(
+        rows=("told at once",),
+        columns=ACP,
+        why="ACP has no message for a turn that runs; neither program says that it queues prompts "
+        "(`promptQueueing`). What is said to them waits for the end of the turn, or breaks it off.",
+    ),
 )
 
 

@@ -50,7 +50,7 @@ def test_the_daemon_is_killed(column: Column, play: Play) -> None:
         assert scene.server.steps("play") == [0, 1, 2, 3], scene.story(task)
 
 
-@cell("agent killed, resumed", *OFTEN, rarely=RARELY)
+@cell("agent killed, resumed", *OFTEN, rarely=(*TERMINALS[1:], "opencode-acp", *OTHERS))
 def test_the_agent_is_killed(column: Column, play: Play) -> None:
     """The next attempt resumes the same conversation and goes on in it."""
     with play(column, Setting(script=WRITTEN_DOWN)) as scene:

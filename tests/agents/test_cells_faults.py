@@ -14,18 +14,15 @@ BY_HAND = (*TERMINALS, *ACP)
 HEADLESS = (*FAST, *SLOW)
 RESETS_IN_S = 7200
 TWICE = 2
+FORGETS = ("gemini-terminal", "gemini-acp")
 STEP = 1
 """The faults come in the middle of the work: the file is written, the commit is not made."""
 
 
 def impatient(column: Column) -> str:
-    """Say after which time without progress orch does something; OpenCode starts slowly."""
-    return f'stuck_timeout = "{60 if column.agent == "opencode" else 30}s"'
-
-
-def patient(column: Column) -> str:
-    """Let Gemini try for longer than it does by itself: on its own screen it says nothing."""
-    return 'stuck_timeout = "150s"' if str(column) == "gemini-terminal" else impatient(column)
+    """Say after which time without progress orch does something; OpenCode's screen is slow."""
+    slow = column.agent == "opencode" and column.mode != "acp"
+    return f'stuck_timeout = "{60 if slow else 30}s"'
 
 
 def remembers(column: Column, scene: Scene) -> bool:
@@ -34,7 +31,7 @@ def remembers(column: Column, scene: Scene) -> bool:
     Gemini takes the whole turn out of its history and asks the model about "an empty response".
     """
     begun = scene.server.steps("play").count(0)
-    return begun == 1 or (str(column) == "gemini-terminal" and begun == TWICE)
+    return begun == 1 or (str(column) in FORGETS and begun == TWICE)
 
 
 def fired(scene: Scene, kind: FaultKind) -> int:
@@ -54,11 +51,11 @@ def test_a_rate_limit_that_passes(column: Column, play: Play) -> None:
         assert scene.events(task).count("SessionStarted") == 1, scene.story(task)
 
 
-@cell("429, lasting", *FAST, rarely=(*SLOW, *BY_HAND))
+@cell("429, lasting", *FAST, rarely=(*SLOW, *TERMINALS[:-1], *ACP))
 def test_a_rate_limit_that_lasts(column: Column, play: Play) -> None:
     """The task is parked with its work, and says that its provider's limit is the reason."""
     fault = Fault(kind=FaultKind.RATE_LIMIT, times=None, at_step=STEP)
-    profile = f"{patient(column)}\nmax_nudge_retries = 0"
+    profile = f"{impatient(column)}\nmax_nudge_retries = 0"
     with play(column, Setting(script=FIX, faults=(fault,), profile=profile)) as scene:
         found = scene.rest(scene.add())
         task = str(found["id"])

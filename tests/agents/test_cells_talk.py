@@ -29,7 +29,7 @@ def test_a_question_is_answered(column: Column, play: Play) -> None:
 @cell(
     "question by its own tool",
     *("claude-headless", "codex-headless"),
-    rarely=(*TERMINALS, *ACP),
+    rarely=TERMINALS,
 )
 def test_a_question_of_its_own_tool_is_answered(column: Column, play: Play) -> None:
     """The program's own way to ask comes to the inbox, and the answer to the model."""
@@ -89,7 +89,7 @@ def test_a_program_that_cannot_ask_says_so(column: Column, play: Play) -> None:
 @cell(
     "told at once",
     *("claude-headless", "codex-headless", "claude-terminal"),
-    rarely=("codex-terminal", "opencode-terminal", "gemini-terminal", *ACP),
+    rarely=("codex-terminal", "opencode-terminal", "gemini-terminal"),
 )
 def test_it_is_told_something_at_once(column: Column, play: Play) -> None:
     """`orch steer --now` reaches it in the middle of its turn."""
@@ -122,7 +122,7 @@ def test_it_is_told_something_after_its_turn(column: Column, play: Play) -> None
 @cell(
     "broken off and told",
     *("claude-headless", "codex-headless"),
-    rarely=(*(one for one in TERMINALS if one != "gemini-terminal"), *ACP),
+    rarely=(*TERMINALS[:-1], "opencode-acp"),
 )
 def test_it_is_broken_off_and_told(column: Column, play: Play) -> None:
     """`orch steer --interrupt` ends a turn that would never end, and the words begin another."""
@@ -133,7 +133,7 @@ def test_it_is_broken_off_and_told(column: Column, play: Play) -> None:
         scene.landed(task, said_txt="Take teal.")
 
 
-@cell("broken off and told", rarely=("gemini-terminal",))
+@cell("broken off and told", rarely=("gemini-terminal", "gemini-acp"))
 def test_gemini_is_broken_off_and_told(column: Column, play: Play) -> None:
     """It forgets the turn that was broken off, so that its script has to begin with the words."""
     with play(column, Setting(script=(replace(TOLD[0], hold=GATE), *TOLD[1:]))) as scene:

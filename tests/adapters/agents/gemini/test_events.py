@@ -6,10 +6,11 @@ from hypothesis import given
 
 from orch.adapters.agents.gemini.agent import GeminiAgent
 from orch.adapters.agents.gemini.events import StreamReader
+from orch.core.settings import AgentProfile
 from orch.core.signs import Sign, SignKind, Trouble
-from orch.ports.agent import Ending, Word
+from orch.ports.agent import Ending, Mode, Word
 from orch.ports.session_host import Direction, Stretch
-from tests.adapters.agents.readings import AT, cuts, ended, first, kinds, read_all
+from tests.adapters.agents.readings import AT, cuts, ended, first, kinds, order, read_all
 
 RECORDINGS = Path(__file__).parent / "recordings"
 LANDED = (RECORDINGS / "landed.jsonl").read_bytes()
@@ -89,6 +90,15 @@ def test_retries_are_told_on_the_error_pipe(at: list[int]) -> None:
     assert kinds(signs) == ["retrying"] * 4
     assert signs[0].until == AT + 5.496
     assert (signs[0].trouble, signs[0].text) == (Trouble.RATE_LIMIT, "Rate limited (scripted)")
+
+
+def test_retries_are_told_over_acp_too() -> None:
+    """The protocol itself is silent about them."""
+    data = (RECORDINGS / "limited.err").read_bytes()
+    profile = AgentProfile(name="gm", adapter="gemini")
+    reader = GeminiAgent().reader(order(profile, mode=Mode.ACP))
+    signs = reader.read(Stretch(direction=Direction.ERR, offset=0, data=data), at=AT)
+    assert kinds(signs) == ["retrying"] * 4
 
 
 def test_retries_after_errors_of_the_server() -> None:

@@ -3,8 +3,11 @@
 The protocol's types take a second to load, so that happens when the first such session starts.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
+from orch.core.signs import Sign
 from orch.ports.agent import LaunchOrder, Reader
 
 
@@ -35,8 +38,17 @@ class Dialect:
 _USUAL = Dialect()
 
 
-def acp_reader(order: LaunchOrder, dialect: Dialect = _USUAL) -> Reader:
+class ErrorPipe(Protocol):
+    """Reads what a program tells on its error pipe, beside the protocol."""
+
+    def read(self, data: bytes, *, at: float) -> Sequence[Sign]:
+        """Tell what the next bytes mean."""
+
+
+def acp_reader(
+    order: LaunchOrder, dialect: Dialect = _USUAL, *, errors: ErrorPipe | None = None
+) -> Reader:
     """Make the reader of a session that speaks ACP on its pipes."""
     from orch.adapters.agents.acp.reader import AcpReader  # noqa: PLC0415 - takes a second
 
-    return AcpReader(order, dialect)
+    return AcpReader(order, dialect, errors=errors)

@@ -1,6 +1,6 @@
 """Reads a session that speaks ACP, and says what the protocol wants written."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -8,7 +8,7 @@ from acp import schema
 
 from orch.adapters.agents.acp import messages
 from orch.adapters.agents.acp.errors import error_trouble, error_words
-from orch.adapters.agents.acp.mode import Dialect
+from orch.adapters.agents.acp.mode import Dialect, ErrorPipe
 from orch.adapters.agents.acp.opening import AUTH_REQUIRED, Opening
 from orch.adapters.agents.acp.updates import Spending, Tools, chunk_text, plan_words, tool_words
 from orch.adapters.agents.faults import limits
@@ -16,7 +16,7 @@ from orch.adapters.agents.lines import at, text_at
 from orch.adapters.agents.rpc import Json, RpcReader, refusal, result, written
 from orch.core.signs import Choice, Sign, SignKind, Trouble
 from orch.ports.agent import Keystroke, LaunchOrder, Writing
-from orch.ports.session_host import EndOfInput
+from orch.ports.session_host import Direction, EndOfInput, Stretch
 
 PROMPT: Final = "prompt"
 """The id of the first message; later ones are named by the messages themselves."""
@@ -32,9 +32,12 @@ _STOPS: Final = {
 class AcpReader(RpcReader):
     """Opens a session, gives it the prompt, and translates what it tells."""
 
-    def __init__(self, order: LaunchOrder, dialect: Dialect) -> None:
+    def __init__(
+        self, order: LaunchOrder, dialect: Dialect, *, errors: ErrorPipe | None = None
+    ) -> None:
         """Begin with the greeting that the protocol wants."""
         super().__init__(model=order.profile.model)
+        self._errors = errors
         self._order = order
         self._opening = Opening(order, dialect)
         self._resumes = dialect.resumes
@@ -49,6 +52,12 @@ class AcpReader(RpcReader):
         self._saying = ""
         self._message = ""
         self.reply("initialize", messages.initialize())
+
+    def read(self, stretch: Stretch, *, at: float) -> Sequence[Sign]:
+        """Read both directions, and the error pipe where that tells something."""
+        if stretch.direction is Direction.ERR and self._errors is not None:
+            return self._errors.read(stretch.data, at=at)
+        return super().read(stretch, at=at)
 
     # What was written -------------------------------------------------------------------
 

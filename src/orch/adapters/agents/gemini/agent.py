@@ -6,7 +6,7 @@ from typing import Final
 from orch.adapters.agents.acp.mode import Dialect, acp_reader
 from orch.adapters.agents.assembling import Wants, assemble
 from orch.adapters.agents.belongings import brief, refuse_to_ask, start_words
-from orch.adapters.agents.gemini.events import StreamReader
+from orch.adapters.agents.gemini.events import Retries, StreamReader
 from orch.adapters.agents.gemini.home import CREDENTIALS, files, sign_in, variables
 from orch.adapters.agents.gemini.terminal import TerminalReader
 from orch.adapters.agents.verdict import Program, judge_end
@@ -65,7 +65,7 @@ class GeminiAgent:
             case Mode.ACP:
                 # `session/load` says "No previous sessions found for this project." of its own.
                 dialect = Dialect(bypass_modes=("yolo",), sets_model=False, resumes=False)
-                return acp_reader(order, dialect)
+                return acp_reader(order, dialect, errors=Retries())
 
     def ending(self, end: End) -> Ending:
         """Read the result; without one an exit code tells why, but never that it is done."""

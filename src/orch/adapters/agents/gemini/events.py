@@ -8,7 +8,7 @@ from typing import Final
 from orch.adapters.agents.faults import limits, trouble_of
 from orch.adapters.agents.json_reader import JsonReader, TextLines, one_line
 from orch.adapters.agents.lines import at, number_at, text_at
-from orch.core.signs import Sign, SignKind, Trouble
+from orch.core.signs import Sign, SignKind, Source, Trouble
 from orch.core.usage import Usage
 from orch.ports.session_host import Direction, Stretch
 
@@ -19,6 +19,39 @@ _DELAY: Final = re.compile(r"Retrying after (?P<ms>\d+)ms")
 _CODE: Final = re.compile(r'"code":\s*(\d{3})|status:? (\d{3})')
 
 
+class Retries:
+    """Reads what Gemini writes to its error pipe while it tries again, and nowhere else."""
+
+    def __init__(self) -> None:
+        """Begin with nothing read."""
+        self._errors = TextLines()
+        self._why: Trouble | None = None
+        self._words = ""
+
+    def read(self, data: bytes, *, at: float) -> list[Sign]:
+        """Tell of each try that follows a refusal."""
+        return [sign for line in self._errors.feed(data) for sign in self._retry(line, at)]
+
+    def _retry(self, line: str, at: float) -> Iterator[Sign]:
+        if found := _AGAIN.match(line):
+            self._why = trouble_of(found["why"], status=int(found["status"] or 0))
+            self._words = worded(found["why"])
+            if found["status"]:
+                yield self._retrying(at, None)
+        if (wait := _DELAY.search(line)) and self._words:
+            yield self._retrying(at, int(wait["ms"]) / 1000)
+
+    def _retrying(self, at: float, wait_s: float | None) -> Sign:
+        return Sign(
+            kind=SignKind.RETRYING,
+            source=Source.PROTOCOL,
+            at=at,
+            text=self._words,
+            trouble=self._why,
+            until=None if wait_s is None else at + wait_s,
+        )
+
+
 class StreamReader(JsonReader):
     """Reads one run: messages in pieces, tools, and the result with its totals."""
 
@@ -27,16 +60,13 @@ class StreamReader(JsonReader):
         super().__init__(model=model)
         self._said = ""
         self._last = ""
-        self._errors = TextLines()
-        self._why: Trouble | None = None
-        self._words = ""
+        self._retries = Retries()
 
     def read(self, stretch: Stretch, *, at: float) -> Sequence[Sign]:
         """Read the events, and the retries that are told on the error pipe alone."""
         if stretch.direction is not Direction.ERR:
             return super().read(stretch, at=at)
-        self.at = at
-        return [sign for line in self._errors.feed(stretch.data) for sign in self._retry(line)]
+        return self._retries.read(stretch.data, at=at)
 
     def event(self, event: dict[str, object]) -> Iterator[Sign]:
         """Tell what an event means."""
@@ -83,20 +113,6 @@ class StreamReader(JsonReader):
         words = worded(text_at(error, "message"))
         kind = SignKind.LIMITED if limits(trouble) else SignKind.TROUBLE
         yield replace(self.sign(kind, words, ok=False), trouble=trouble)
-
-    def _retry(self, line: str) -> Iterator[Sign]:
-        if found := _AGAIN.match(line):
-            self._why = trouble_of(found["why"], status=int(found["status"] or 0))
-            self._words = worded(found["why"])
-            if found["status"]:
-                yield from self._retrying(None)
-        if (wait := _DELAY.search(line)) and self._words:
-            yield from self._retrying(int(wait["ms"]) / 1000)
-
-    def _retrying(self, wait_s: float | None) -> Iterator[Sign]:
-        until = None if wait_s is None else self.at + wait_s
-        sign = self.sign(SignKind.RETRYING, self._words)
-        yield replace(sign, trouble=self._why, until=until)
 
 
 def usage_of(event: object, *, model: str) -> Usage:
