@@ -106,6 +106,7 @@ def test_a_call_without_a_tool_is_an_error(call: Call) -> None:
 def test_agents_at_work_are_told_from_side_requests() -> None:
     """By tools that change something."""
     assert can_work((offer("think"), offer("Bash", "command")))
+    assert can_work((offer("Read", "file_path"),))
     assert not can_work((offer("respond_in_schema", "title"),))
 
 

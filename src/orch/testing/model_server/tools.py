@@ -66,7 +66,7 @@ def place(call: Call, conversation: Conversation) -> Placed:
 def can_work(tools: tuple[Tool, ...]) -> bool:
     """Say whether these tools are those of an agent at work, and not of a side request."""
     known = {_plain(tool.name) for tool in tools}
-    return bool(known & {*_SHELLS, *_WRITERS, *_EDITORS})
+    return bool(known & {*_SHELLS, *_WRITERS, *_EDITORS, *_READERS})
 
 
 def _place_write(call: Write, tools: tuple[Tool, ...]) -> Placed:
