@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-agents agents check fix bench bench-lane bench-lane-plumbing docs soak lock clean
+.PHONY: help demo test test-agents agents check fix bench bench-lane bench-lane-sim bench-lane-plumbing docs soak lock clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -49,6 +49,9 @@ bench: $(READY) ## Measure, print the table and write docs/benchmarks.md
 
 bench-lane: $(READY) ## Land branches one by one and many at once, and compare (ten minutes)
 	@$(BIN)/python -m bench.landing $(ARGS)
+
+bench-lane-sim: $(READY) ## Simulate thirty agents and a seven-minute gate in virtual time
+	@$(BIN)/python -m bench.lane_sim $(ARGS)
 
 bench-lane-plumbing: $(READY) ## Measure the lane's own work on a repository of 100,000 files
 	@$(BIN)/python -m bench.landing_plumbing $(ARGS)

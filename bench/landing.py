@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench.lane_arms import Arm, mixed_arms, pytest_arms, sleep_arms
+from bench.lane_page import put, table
 from bench.lane_run import Ground, Result, run_arm
 from bench.lane_work import Mixture
 from bench.processes import nothing_left
@@ -21,6 +22,17 @@ HEAD = (
     *("arm", "landed", "per minute", "speed-up", "formula", "median s", "95 % s"),
     *("gates each", "cpu s each", "false", "violations"),
 )
+
+ABOUT = """\
+{items} branches (half of them for all but the first share of red ones, and for `mixed` and
+`pytest`) are queued at once and landed in a bare repository, anew for each arm. The gate
+`sleep` sleeps {gate:g} s and then fails if something is broken; with fail-fast it looks first.
+`pytest` computes for {cpu:g} s. `mixed` has 5 % red branches, 10 % that conflict, and a gate that
+fails the first time on 5 % of the trees. The formula is `(1-(1-p)^W)/p` for a window of W whose
+gates all take as long; runs of so few branches have a begin and an end in which it can't be
+reached. An asterisk marks the opt-in batch rule: only the last commit of a batch is gated.
+"""
+ROOT = Path(__file__).resolve().parents[1]
 
 
 def main() -> int:
@@ -37,6 +49,9 @@ def main() -> int:
     for result in results:
         for wrong in result.violations:
             print(f"violation in {result.arm.name}: {wrong}")
+    if not (given.quick or given.arms):
+        text = ABOUT.format(items=given.items, gate=given.gate_seconds, cpu=given.cpu_seconds)
+        put(given.into, "landing", title="Real branches", text=f"{text}\n{table(HEAD, rows)}")
     told = {one.arm.name: report(one, serial_of(one, results)) for one in results}
     print(json.dumps(told))
     return 1 if any(one.false_ejections or one.violations for one in results) else 0
@@ -55,12 +70,13 @@ def choose(given: argparse.Namespace) -> list[Arm]:
     items = 6 if given.quick else given.items
     shares = given.red or ((SHARES[0],) if given.quick else SHARES)
     arms: list[Arm] = []
+    half = max(4, items // 2)
     for place, red in enumerate(shares):
-        some = Mixture(items=items, red=red, seed=given.seed)
+        some = Mixture(items=half if place else items, red=red, seed=given.seed)
         arms += sleep_arms(some, full=place == 0 and not given.quick)
     if not given.quick:
-        arms += mixed_arms(Mixture(items=items, red=0.05, clash=0.1, seed=given.seed))
-        arms += pytest_arms(Mixture(items=max(4, items // 2), red=0.05, seed=given.seed))
+        arms += mixed_arms(Mixture(items=half, red=0.05, clash=0.1, seed=given.seed))
+        arms += pytest_arms(Mixture(items=half, red=0.05, seed=given.seed))
     if not given.arms:
         return arms
     wanted = [arm for arm in arms if any(word in arm.name for word in given.arms)]
@@ -130,11 +146,12 @@ def write_table(rows: Sequence[Sequence[str]]) -> str:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench.landing", description=__doc__)
     parser.add_argument("--items", type=int, default=40, help="how many branches each arm lands")
-    parser.add_argument("--gate-seconds", type=float, default=1.0, help="how long a gate sleeps")
+    parser.add_argument("--gate-seconds", type=float, default=2.0, help="how long a gate sleeps")
     parser.add_argument("--cpu-seconds", type=float, default=1.5, help="how long a gate computes")
     parser.add_argument("--red", type=float, action="append", help="a share that fails, 0.05")
     parser.add_argument("--arms", nargs="+", help="only those whose name holds one of these words")
     parser.add_argument("--seed", type=int, default=0, help="which branches fail")
+    parser.add_argument("--into", type=Path, default=ROOT, help="where docs/ is")
     parser.add_argument("--quick", action="store_true", help="see that it works")
     return parser
 

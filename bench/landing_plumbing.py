@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bench.lane_house import LaneHouse, closed, enqueue
+from bench.lane_page import put, table
 from bench.lane_work import Mixture, branch, make_target, many_files
 from bench.processes import nothing_left
 from orch.adapters.hub import open_hub
@@ -27,6 +28,13 @@ from orch.testing.repositories import Repository
 
 PATIENCE_S = 900.0
 AIMS = {"plumbing": 80.0, "lane": 15.0}
+
+ABOUT = """\
+A repository of {files:,} files, no gate. `plumbing` is `merge-tree`, `commit-tree` and `update-ref`
+alone; `lander` builds, inspects and pushes to a bare repository, one after the other; `lane` is the
+whole path with planner and database.
+"""
+ROOT = Path(__file__).resolve().parents[1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,8 +136,18 @@ def main() -> int:
             rates[name] = asyncio.run(_measure(name, Place(house=house, mixture=mixture)))
             aim = f"  (aim: at least {AIMS[name]:.0f})" if name in AIMS else ""
             print(f"{name}: {rates[name]:.1f} landings/s on {files:,} files{aim}", flush=True)
+    if not (given.quick or given.only):
+        rows = [(name, f"{rate:.1f}", _aim(name, rate)) for name, rate in rates.items()]
+        text = f"{ABOUT.format(files=files)}\n{table(('path', 'landings/s', 'aim'), rows)}"
+        put(given.into, "plumbing", title="The lane's own work", text=text)
     print(json.dumps({name: round(rate, 2) for name, rate in rates.items()}))
     return 0
+
+
+def _aim(name: str, rate: float) -> str:
+    if name not in AIMS:
+        return ""
+    return f"≥ {AIMS[name]:.0f} {'met' if rate >= AIMS[name] else 'MISSED'}"
 
 
 async def _measure(name: str, place: Place) -> float:
@@ -144,6 +162,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--items", type=int, default=60, help="how many branches are landed")
     parser.add_argument("--window", type=int, default=8, help="landing.window")
     parser.add_argument("--only", nargs="+", choices=SUBJECTS, help="leave out the others")
+    parser.add_argument("--into", type=Path, default=ROOT, help="where docs/ is")
     parser.add_argument("--quick", action="store_true", help="see that it works")
     return parser
 

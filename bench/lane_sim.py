@@ -14,12 +14,14 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from statistics import median, quantiles
 from unittest.mock import patch
 
 import structlog
 
 from bench.lane_arms import window_formula
+from bench.lane_page import put, table
 from bench.virtual import VirtualClock, run
 from orch.core.findings import Severity
 from orch.core.landing import Bounce, Item, ItemState
@@ -292,6 +294,19 @@ def _window_of(arm: Arm) -> Iterator[None]:
         yield
 
 
+HEAD = (
+    *("arm", "landings/h", "formula", "median min", "95 % min"),
+    *("gates", "false", "violations"),
+)
+ABOUT = """\
+Twelve hours of virtual time, two of them not counted: thirty agents, a gate of seven minutes, eight
+gates at once, 10 % of the work red, 15 % in files that others change too. Who is sent back mends it
+and comes again; so many agents finish some 35 changes an hour. The planner and the lanes are the
+product's own.
+"""
+ROOT = Path(__file__).resolve().parents[1]
+
+
 def main() -> int:
     """Simulate the arms and print them; return 1 if somebody was wronged."""
     given = _parser().parse_args()
@@ -310,6 +325,9 @@ def main() -> int:
     for result in results:
         for wrong in result.violations:
             print(f"violation in {result.arm.name}: {wrong}")
+    if not given.quick:
+        rows = [_row(result).rsplit(maxsplit=len(HEAD) - 1) for result in results]
+        put(given.into, "sim", title="Thirty agents", text=f"{ABOUT}\n{table(HEAD, rows)}")
     print(json.dumps({one.arm.name: report(one, serial=results[0]) for one in results}))
     return 1 if any(one.false_ejections or one.violations for one in results) else 0
 
@@ -356,6 +374,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--red", type=float, default=0.10, help="the share of work that fails")
     parser.add_argument("--clash", type=float, default=0.15, help="the share that conflicts")
     parser.add_argument("--seed", type=int, default=0, help="which work that is")
+    parser.add_argument("--into", type=Path, default=ROOT, help="where docs/ is")
     parser.add_argument("--quick", action="store_true", help="see that it works")
     return parser
 

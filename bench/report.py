@@ -22,7 +22,8 @@ one benchmark only and leaves the page alone.
 Each figure is the median of at least five runs, its spread the smallest and the largest of them.
 A figure and what it is compared with take turns (A B A B …); the ratio is the figure divided by
 the other, pair by pair, and the median of these. Times want a ratio that is small, rates one that
-is large. An aim that was missed says so.
+is large. An aim that was missed says so. The landing lane has [its own
+page](benchmarks-lane.md).
 """
 
 

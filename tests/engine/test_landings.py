@@ -1,0 +1,80 @@
+"""What is proven together is pushed together, and what is refused is refused alone."""
+
+import asyncio
+from dataclasses import dataclass, field, replace
+
+from orch.core.landing import Bounce, Item, ItemState, Proof
+from orch.core.project import Project
+from orch.engine.engine import Engine
+from orch.engine.enqueue import Wanted
+from orch.engine.kill_points import no_step
+from orch.ports.lander import PushOutcome
+from orch.testing.fake_lander import FakeLander
+from orch.testing.simulate import PROJECT, FakeConfiguration, World
+
+
+@dataclass(slots=True)
+class Strict(FakeLander):
+    """A lander whose target refuses every push that brings a file called `bad.txt`."""
+
+    tries: list[str] = field(default_factory=list)
+
+    async def push(self, project: Project, item: Item, *, follow: bool) -> PushOutcome:
+        """Push, unless it is in there."""
+        line = self.hub.history(item.candidate)
+        brought = line[: line.index(item.expected_old or "")]
+        self.refusal = "no bad files" if any(self._is_bad(one) for one in brought) else ""
+        self.tries.append(item.id)
+        return await FakeLander.push(self, project, item, follow=follow)
+
+    def _is_bad(self, commit: str) -> bool:
+        return "bad.txt" in self.files(commit)
+
+
+async def _land(world: World, names: list[str]) -> list[Item]:
+    """Land a branch for each file, and return the items once all are closed."""
+    parts = world.parts(no_step)
+    assert isinstance(parts.configuration, FakeConfiguration)
+    settings = parts.configuration.settings
+    wide = replace(settings, landing=replace(settings.landing, window=8))
+    engine = Engine(replace(parts, configuration=FakeConfiguration(wide)), gate_slots=8)
+    running = asyncio.create_task(engine.run())
+    await engine.ready.wait()
+    base = world.hub.refs["refs/heads/main"]
+    for name in names:
+        files = {**world.lander.files(base), name: "x"}
+        world.hub.refs[f"refs/heads/{name}"] = world.lander.record(files, base, message=name)
+        await engine.enqueue(Wanted(project_id=PROJECT, source=name, actor="ada"))
+    async with asyncio.timeout(60):
+        seq = 0
+        while any(item.is_open for item in world.items):
+            seq = await engine.writer.changed(seq)
+    await engine.stop()
+    running.cancel()
+    await asyncio.gather(running, return_exceptions=True)
+    return sorted(world.items, key=lambda item: item.position)
+
+
+async def test_each_of_a_push_has_its_own_proof() -> None:
+    """Each commit was gated by itself, and stands on the one before it."""
+    world = World()
+    items = await _land(world, ["a1.txt", "a2.txt", "a3.txt", "a4.txt"])
+    assert [(item.state, item.proof) for item in items] == [
+        (ItemState.LANDED, Proof.PASSING)
+    ] * len(items)
+    assert len({item.receipt for item in items}) == len(items)
+    assert all(item.receipt and item.receipt.startswith(f"{item.tree}:") for item in items)
+    project = world.store.projects()[0]
+    assert not await world.lander.verify(project, "main", landed=items)
+
+
+async def test_nobody_is_sent_back_for_what_another_brings() -> None:
+    """A push of several that is refused is tried one by one."""
+    world = World()
+    lander = Strict(world.hub)
+    lander.messages.update(world.lander.messages)
+    world.lander = lander
+    items = await _land(world, ["a1.txt", "bad.txt", "a3.txt", "a4.txt"])
+    ends = [(item.state, item.bounce) for item in items]
+    landed = (ItemState.LANDED, None)
+    assert ends == [landed, (ItemState.BOUNCED, Bounce.REFUSED), landed, landed]
