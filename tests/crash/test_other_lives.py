@@ -32,14 +32,15 @@ adapter = "command"
 start_command = '''printf '{"commit": "%s", "verdict": "approve"}' "$ORCH_COMMIT"'''
 """
 
-# The first attempt lets the person change the same line on main before it claims to be done.
+# The first attempt lets the person change the same line on main before it claims to be done; the
+# second finds the merge of that under way, and resolves it.
 CLASH = """\
 if [ "$ORCH_ATTEMPT" = 1 ]; then
   echo theirs > "{repository}/README.md"
   git -C "{repository}" -c user.name=Ada -c user.email=ada@example.org commit -qam "Theirs"
   echo ours > README.md
 else
-  echo ours > ours.txt
+  echo both > README.md
 fi
 git add --all && git commit --quiet --message ours
 """

@@ -89,6 +89,9 @@ class Candidates:
 
 def _refused(built: Conflict | Nothing | Unrelated, target: str) -> Verdicted:
     match built:
+        case Conflict(paths=paths, marked=True):
+            reason = f"the markers of a conflict with {target} are still in {listed(paths)}"
+            return Verdicted(bounce=Bounce.CONFLICT, reason=reason, excerpt=reason)
         case Conflict(paths=paths, detail=detail):
             reason = f"conflicts with {target} in {listed(paths)}"
             return Verdicted(bounce=Bounce.CONFLICT, reason=reason, excerpt=f"{reason}\n{detail}")

@@ -28,10 +28,14 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conflict:
-    """The change does not merge onto the tip; `detail` shows both sides and the base."""
+    """The change does not merge onto the tip; `detail` shows both sides and the base.
+
+    `marked` says that it was merged and resolved, but the markers were left in these files.
+    """
 
     paths: tuple[str, ...]
     detail: str = ""
+    marked: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -199,7 +199,7 @@ async def test_an_agent_that_leaves_markers_is_told(world: GitWorld) -> None:
     made = await attempt(world, an_item(head, resolved=BY_AGENT))
     assert isinstance(made, Conflict)
     assert made.paths == ("a.txt",)
-    assert "markers" in made.detail
+    assert made.marked
     assert isinstance(await attempt(world, an_item(head)), Candidate)
 
 

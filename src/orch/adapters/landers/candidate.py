@@ -46,7 +46,7 @@ async def build(hub: Hub, item: Item, *, onto: str) -> Build:
     if item.resolved in BY_SESSION:
         left = await find_left_markers(hub.git, made.tree, paths=paths)
         if left:
-            return Conflict(paths=left, detail="the markers of a conflict are still in the files")
+            return Conflict(paths=left, marked=True)
     await keep(hub.git, item, commit=made.commits[-1], source=source.head)
     return Candidate(
         commit=made.commits[-1],
