@@ -14,6 +14,7 @@ from orch.core.project import LaneHold, Project
 from orch.core.task import Task
 from orch.core.watch import Derived
 from orch.engine.enqueue import Wanted
+from orch.engine.gating import GateNow
 from orch.engine.piece import Piece, Rows
 from orch.engine.sight import Sight
 from orch.engine.writer import Writer
@@ -154,10 +155,16 @@ class Engine:
         self.reloads = 0
         self.actors: list[str] = []
         self.gate_logs: dict[str, str] = {}
+        self.gates: dict[str, GateNow] = {}
+        self.gate_slots = 8
 
     def gate_log(self, owner: str) -> str | None:
         """Tell of the gates that a test lets run."""
         return self.gate_logs.get(owner)
+
+    def gate(self, item: Item) -> GateNow | None:
+        """Tell of the gates that a test lets run, by landing."""
+        return self.gates.get(item.id)
 
     async def enqueue(self, wanted: Wanted) -> Item:
         """Put an item into the queue."""

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from orch.cli.client import Row
 from orch.cli.judgements import finding_lines, judgement_line
@@ -88,27 +88,49 @@ def tasks_table(tasks: Iterable[Row], *, several_projects: bool = False) -> str:
     return table(head, rows, styles=colours)
 
 
-def queue_table(items: Iterable[Row], *, several_projects: bool = False) -> str:
-    """Write the merge queue, lane by lane."""
+def queue_table(items: Sequence[Row], *, several_projects: bool = False) -> str:
+    """Write the merge queue, lane by lane, and below it in full what holds whom."""
     rows = [
         [
             item["id"],
             item["task"] or "",
             words(item["state"]),
             str(item["ahead"]),
-            item["gate"],
-            ago(item["started"]),
+            _gate(item),
+            _lands(item["expected_at"]),
             item["project"] if several_projects else "",
             item["target"],
             item["title"],
-            item["reason"],
         ]
         for item in items
     ]
     head = (
-        "ID", "TASK", "STATE", "AHEAD", "GATE", "SINCE", "PROJECT", "TARGET", "TITLE", "WHY",
+        "ID", "TASK", "STATE", "AHEAD", "GATE", "LANDS", "PROJECT", "TARGET", "TITLE",
     )  # fmt: skip
-    return table(head, rows)
+    return "\n".join([table(head, rows), *_held(items)])
+
+
+def _held(items: Iterable[Row]) -> list[str]:
+    """Say what items wait for, each reason once: a sentence that is cut helps nobody."""
+    held: dict[str, list[str]] = {}
+    for item in items:
+        if item["reason"]:
+            held.setdefault(one_line(item["reason"]), []).append(item["id"])
+    return [f"{', '.join(ids)}: {reason}" for reason, ids in held.items()]
+
+
+def _gate(item: Row) -> str:
+    """Say what a gate does; of one that runs how long, and how long it usually takes."""
+    if item["gate"] != "running" or not item["started"]:
+        return "waits for a slot" if item["gate"] == "waiting" else str(item["gate"])
+    usually = f" of ~{age(item['gate_s'])}" if item["gate_s"] else ""
+    return f"running {ago(item['started'])}{usually}"
+
+
+def _lands(at: float | None) -> str:
+    """Say in what time something is expected."""
+    left_s = at - time.time() if at else 0.0
+    return "" if not at else f"in ~{age(left_s)}" if left_s >= 1 else "soon"
 
 
 def counts_line(counts: Mapping[str, int]) -> str:

@@ -15,6 +15,7 @@ from orch.daemon.auditing import Auditor
 from orch.daemon.projects import Projects
 from orch.daemon.settings.reload import SettingsCache
 from orch.engine.enqueue import Wanted
+from orch.engine.gating import GateNow
 from orch.engine.sight import Sight
 from orch.ports.session_host import SessionHost
 from orch.ports.store import Registry, Store
@@ -95,6 +96,15 @@ class Serving(Protocol):
 
     def gate_log(self, owner: str) -> str | None:
         """Name the log of the gate that runs for an attempt (TASK/N) or a landing."""
+        ...
+
+    def gate(self, item: Item) -> GateNow | None:
+        """Say how the gate of a change stands in its lane; None if nothing was asked of it."""
+        ...
+
+    @property
+    def gate_slots(self) -> int:
+        """How many gates of all projects that say nothing of it run at once."""
         ...
 
     def evidence(self, session: str) -> tuple[Derived, Sight] | None:

@@ -24,6 +24,7 @@ from orch.engine.checks import Checks
 from orch.engine.diagnose import diagnose
 from orch.engine.dispatch import Dispatch
 from orch.engine.enqueue import Enqueue, Wanted
+from orch.engine.gating import GateNow
 from orch.engine.judging import JudgeEffects
 from orch.engine.lane_holds import LaneHolds
 from orch.engine.lanes import Lanes
@@ -147,6 +148,15 @@ class Engine:
         "" if that gate waits for a slot, None if there is none.
         """
         return self._checks.log_of(owner)
+
+    def gate(self, item: Item) -> GateNow | None:
+        """Say how the gate of a change stands in its lane; None if nothing was asked of it."""
+        return self.lanes.gate(item)
+
+    @property
+    def gate_slots(self) -> int:
+        """How many gates of all projects that say nothing of it run at once."""
+        return self._checks.slots
 
     def evidence(self, session: str) -> tuple[Derived, Sight] | None:
         """Return what is derived of a session at this moment, and from what; None if unwatched."""

@@ -16,6 +16,17 @@ INFRA_WAIT_S = 60.0
 """So long after a gate that could not be run it is tried again."""
 
 
+@dataclass(frozen=True, slots=True)
+class GateNow:
+    """What a commit's gate does ("waiting" for a slot, "running") or said (an outcome).
+
+    `since` is when it got its slot, in epoch seconds.
+    """
+
+    word: str
+    since: float | None = None
+
+
 @dataclass(slots=True)
 class Gating:
     """Runs gates beside the lane and rings its bell when one has ended.
@@ -30,7 +41,7 @@ class Gating:
     _tasks: "dict[str, asyncio.Task[None]]" = field(default_factory=dict)
     _said: dict[tuple[str, str], Verdict] = field(default_factory=dict)
     _held: dict[str, float] = field(default_factory=dict)
-    _begun: set[str] = field(default_factory=set)
+    _begun: dict[str, float] = field(default_factory=dict)
 
     @property
     def running(self) -> frozenset[str]:
@@ -55,10 +66,13 @@ class Gating:
         """Return what the gate said of a commit, in full."""
         return self._said.get((commit, rules_of(ground)))
 
-    @property
-    def begun(self) -> frozenset[str]:
-        """Name those of the running that have a slot; the others wait for one."""
-        return frozenset(self._begun)
+    def now(self, commit: str) -> GateNow | None:
+        """Say how a commit's gate stands; None if nothing was asked of it here."""
+        if commit in self._tasks:
+            since = self._begun.get(commit)
+            return GateNow("waiting" if since is None else "running", since)
+        verdicts = [said for (its, _), said in self._said.items() if its == commit]
+        return GateNow(verdicts[-1].outcome.value) if verdicts else None
 
     def held(self) -> frozenset[str]:
         """Name the commits that nothing can be done with just now."""
@@ -108,7 +122,7 @@ class Gating:
     def _note_start(self, commit: str) -> Started:
         async def note(log: str) -> None:
             del log
-            self._begun.add(commit)
+            self._begun.setdefault(commit, self.parts.clock.now())
 
         return note
 
@@ -120,7 +134,7 @@ class Gating:
             verdict = Verdict(outcome=Outcome.INFRA, reason=str(error), log=order.log)
         finally:
             if self._tasks.get(order.commit) in {mine, None}:
-                self._begun.discard(order.commit)
+                self._begun.pop(order.commit, None)
         if self._tasks.get(order.commit) is not mine:
             return
         del self._tasks[order.commit]

@@ -8,6 +8,7 @@ import structlog
 
 from orch.core.landing import Item
 from orch.engine.checks import Checks
+from orch.engine.gating import GateNow
 from orch.engine.ground import Ground, InvariantBroken
 from orch.engine.items import ItemGone
 from orch.engine.lane import Lane
@@ -55,6 +56,11 @@ class Lanes:
             runner.cancel()
         await asyncio.gather(*runners, return_exceptions=True)
         await asyncio.gather(*(run.lane.stop() for run in self._runs.values()))
+
+    def gate(self, item: Item) -> GateNow | None:
+        """Say how the gate of an item's candidate stands; None if its lane has not asked it."""
+        run = self._runs.get((item.project_id, item.target))
+        return run.lane.gating.now(item.candidate or "") if run else None
 
     def wake(self, project_id: str, target: str) -> None:
         """Have a lane look again, at once."""

@@ -1,11 +1,13 @@
 """Prove what the merge queue looks like from outside, and what may be done to it."""
 
 import asyncio
+import time
 
 import pytest
 
 from orch.core.landing import Bounce, ItemState
 from orch.core.receipt import CommandResult, Outcome, Receipt, ReceiptKey
+from orch.engine.gating import GateNow
 from orch.engine.piece import Piece
 from orch.ports.store import Fact
 from orch.wire.codes import Code, WireError
@@ -24,20 +26,64 @@ async def test_items_stand_in_order_and_count_those_before_them(served: Served) 
 
 
 async def test_a_gate_shows_since_when_it_runs(served: Served) -> None:
-    """From the history; before it runs there is nothing to show."""
+    """While it waits for a slot it has not begun; what it said comes after."""
     item = await served.enqueue("a")
     (before,) = await served.call("queue.list")
     assert (before["gate"], before["started"]) == ("", None)
     await served.engine.move(item.id, state=ItemState.GATING)
+    served.engine.gates[item.id] = GateNow("waiting")
+    (waits,) = await served.call("queue.list")
+    assert (waits["gate"], waits["started"]) == ("waiting", None)
+    served.engine.gates[item.id] = GateNow("running", 12.5)
+    (now,) = await served.call("queue.list")
+    assert (now["gate"], now["started"]) == ("running", 12.5)
+    served.engine.gates[item.id] = GateNow("red")
+    (red,) = await served.call("queue.list")
+    assert (red["gate"], red["started"]) == ("failed", None)
     fact = Fact(
         project_id=served.project.id, landing_id=item.id, kind="ItemGating", at=12.5, data={}
     )
     await served.engine.writer.transact(lambda _: Piece(facts=(fact,)))
-    (now,) = await served.call("queue.list")
-    assert (now["gate"], now["started"]) == ("running", 12.5)
     await served.engine.move(item.id, state=ItemState.GREEN, receipt="r")
     (green,) = await served.call("queue.list")
-    assert (green["gate"], green["receipt"]) == ("passed", "r")
+    assert (green["gate"], green["started"], green["receipt"]) == ("passed", 12.5, "r")
+
+
+async def test_it_says_when_each_may_land(served: Served) -> None:
+    """By how long the gate took when it passed; who waits for something else is not promised."""
+    await served.engine.writer.transact(
+        lambda _: Piece(
+            receipts=tuple(
+                receipt(served, n, took_s=took_s) for n, took_s in enumerate((1.0, 60.0, 60.0))
+            )
+        )
+    )
+    config = served.repository.path / ".orch" / "config.toml"
+    config.parent.mkdir()
+    config.write_text('[landing]\nquality_gate = "true"\nwindow = 2\n', encoding="utf-8")
+    items = [await served.enqueue(name) for name in "abcd"]
+    now = time.time()
+    served.engine.gates[items[0].id] = GateNow("running", now - 10)
+    await served.engine.move(items[3].id, waiting="paused")
+    listed = await served.call("queue.list")
+    assert {one["gate_s"] for one in listed} == {60.0}
+    assert listed[0]["expected_at"] == now + 50
+    assert listed[1]["expected_at"] == now + 50
+    assert listed[2]["expected_at"] == now + 110
+    assert listed[3]["expected_at"] is None
+
+
+def receipt(served: Served, number: int, *, took_s: float) -> Receipt:
+    """Return a receipt of a gate that took so long; the first of them failed."""
+    return Receipt(
+        key=ReceiptKey(f"tree{number}", "spec", "env"),
+        project_id=served.project.id,
+        outcome=Outcome.PASSED if number else Outcome.RED,
+        results=(CommandResult("make test", 0, took_s),),
+        commit="c" * 40,
+        log="/log",
+        at=1.0,
+    )
 
 
 async def test_what_holds_an_item_is_its_reason(served: Served) -> None:
@@ -127,6 +173,16 @@ async def test_receipts_show_what_each_command_did(served: Served) -> None:
     (found,) = await served.call("receipts.list")
     assert (found["key"], found["outcome"]) == ("tree:spec:env", "passed")
     assert found["results"] == [{"command": "make test", "exit_code": 0, "duration_s": 1.5}]
+
+
+async def test_a_lane_that_never_was_is_not_paused(served: Served) -> None:
+    """A slip of the pen; the base branch has a lane, and so has what was put in once."""
+    with pytest.raises(WireError, match="nothing has ever been put into a lane of 'mian'"):
+        await served.call("queue.pause", target="mian", project=served.project.id)
+    await served.call("queue.pause", project=served.project.id)
+    await served.call("queue.enqueue", source="a", target="next", project=served.project.id)
+    done = await served.call("queue.pause", target="next", project=served.project.id)
+    assert "next" in done["what"]
 
 
 async def test_nothing_to_enqueue_is_refused(served: Served) -> None:

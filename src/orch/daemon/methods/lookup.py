@@ -87,7 +87,7 @@ async def find_landing(context: Context, *, name: str, project: Project | None =
         found = await context.read(context.engine.store.items, ItemQuery(ids=(name.lower(),)))
         if found:
             return found[0]
-        raise not_found("landing", name, look="orch log")
+        raise not_found("landing", name, look="orch landings")
     task = await _resolve(context, name, project=project)
     query = ItemQuery(task_id=task.id, limit=1, newest_first=True)
     found = await context.read(context.engine.store.items, query)

@@ -234,4 +234,11 @@ async def _landing(context: Context, params: LandingParams) -> Item:
 async def _lane(call: Call, params: LaneParams) -> tuple[Project, str]:
     project = await find_project(call.context, name=params.project, cwd=params.cwd)
     settings = await call.context.configuration.project(project)
-    return project, params.target or settings.landing.base_branch
+    base = settings.landing.base_branch
+    target = params.target or base
+    used = ItemQuery(project_id=project.id, target=target, limit=1)
+    if target != base and not project.hold(target) and not await call.read(call.store.items, used):
+        # A slip of the pen must not look like a lane that stands still.
+        message = f"nothing has ever been put into a lane of {target!r} in {project.name}"
+        raise WireError(Code.NOT_FOUND, message, next="orch landings")
+    return project, target

@@ -2,77 +2,115 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import ceil
 from statistics import median
 
 from orch.core.landing import Item, ItemState
 from orch.core.places import arrange
+from orch.core.project import Project
+from orch.core.receipt import Outcome
 from orch.daemon.context import Context
 from orch.daemon.methods.lookup import projects_of
 from orch.daemon.views import project_name
 from orch.ports.store import EventQuery, ItemQuery
 from orch.wire.shapes.landings import QueueItem
 
-_GATES = {
-    ItemState.GATING: "running",
-    ItemState.GREEN: "passed",
-    ItemState.PUSHING: "passed",
-}
+_PROVEN = frozenset({ItemState.GREEN, ItemState.PUSHING})
+_FAILED = frozenset({Outcome.RED.value, Outcome.UNCLEAN.value, Outcome.FLAKY.value})
+_UNDER_WAY = frozenset({"waiting", "running"})
 _RECENT = 20
 """So many receipts say how long a gate takes."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Pace:
+    """How fast a lane goes: so many of its items at once, in so long a time."""
+
+    reach: int
+    at_once: int
+    gate_s: float | None
+
+    def expect(self, place: int, *, begun: float) -> float | None:
+        """Say when what stands in this place may land, if the gate of the head has begun then."""
+        return (
+            None if self.gate_s is None else begun + self.gate_s * ceil((place + 1) / self.at_once)
+        )
+
+
 async def queue_items(context: Context, items: Sequence[Item]) -> tuple[QueueItem, ...]:
     """Show items with their places; an item counts those before it in its own lane."""
+    projects = await projects_of(context)
     shown: list[QueueItem] = []
     for lane in dict.fromkeys((item.project_id, item.target) for item in items):
         mine = [item for item in items if (item.project_id, item.target) == lane]
-        shown += await _lane(context, mine)
+        pace = await _pace(context, projects.get(lane[0]))
+        shown += await _lane(context, mine, pace=pace, project=project_name(projects, lane[0]))
     return tuple(shown)
 
 
-async def _lane(context: Context, items: Sequence[Item]) -> list[QueueItem]:
-    projects = await projects_of(context)
-    project = projects.get(items[0].project_id)
-    settings = await context.configuration.project(project) if project else None
-    window = settings.landing.window if settings else 1
-    gate_s = await _gate_s(context, items[0].project_id)
+async def _lane(
+    context: Context, items: Sequence[Item], *, pace: _Pace, project: str
+) -> list[QueueItem]:
     now = context.now()
-    shown = []
-    for place, item in enumerate(arrange(items, reach=window)):
-        started = await _gating_since(context, item)
-        begun = started if place < window and started is not None else now
-        expected = None if gate_s is None else begun + gate_s * ceil((place + 1) / window)
+    shown: list[QueueItem] = []
+    begun = latest = now
+    for place, item in enumerate(arrange(items, reach=pace.reach)):
+        gate, started = await _gate(context, item)
+        if started and not place:
+            begun = started
+        if started and place < pace.at_once:
+            expected = pace.expect(0, begun=started)
+        else:
+            expected = pace.expect(place, begun=begun)
+        latest = max(latest, expected or latest)
         shown.append(
             QueueItem(
                 id=item.id,
                 task=item.task_id,
                 state=item.state.value,
                 ahead=place,
-                gate=_gate(item),
+                gate=gate,
                 started=started,
                 receipt=item.receipt,
                 reason=item.reason or item.waiting,
                 title=item.title,
-                project=project_name(projects, item.project_id),
+                project=project,
                 target=item.target,
                 source=item.source_ref,
                 head=item.source_head,
                 waiting=item.waiting,
                 submitted_at=item.submitted_at,
-                expected_at=None if item.waiting or expected is None else max(now, expected),
+                gate_s=pace.gate_s,
+                expected_at=None if item.waiting or expected is None else latest,
                 resolved=item.resolved,
             )
         )
     return shown
 
 
+async def _pace(context: Context, project: Project | None) -> _Pace:
+    if project is None:
+        return _Pace(reach=1, at_once=1, gate_s=None)
+    settings = await context.configuration.project(project)
+    landing, slots = settings.landing, settings.gate.slots or context.engine.gate_slots
+    return _Pace(
+        reach=landing.window,
+        at_once=min(landing.window, slots) * (landing.batch or 1),
+        gate_s=await _gate_s(context, project.id) if landing.quality_gate else None,
+    )
+
+
 async def _gate_s(context: Context, project_id: str) -> float | None:
-    """Return how long the gate takes, by its last runs; None if it never ran."""
+    """Return how long the gate takes, by its last runs to the end; None if there were none."""
     found = await asyncio.to_thread(
         context.engine.store.receipts, project_id=project_id, limit=_RECENT
     )
-    took = [sum(result.duration_s for result in receipt.results) for receipt in found]
+    took = [
+        sum(result.duration_s for result in receipt.results)
+        for receipt in found
+        if receipt.outcome is Outcome.PASSED
+    ]
     return median(took) if took else None
 
 
@@ -82,14 +120,19 @@ async def open_items(context: Context, project_id: str | None) -> Sequence[Item]
     return await context.read(context.engine.store.items, query)
 
 
-def _gate(item: Item) -> str:
-    found = _GATES.get(item.state, "")
-    return "none" if found == "passed" and item.receipt is None else found
+async def _gate(context: Context, item: Item) -> tuple[str, float | None]:
+    """Say what an item's gate does or said, and since when it runs or ran."""
+    if item.state in _PROVEN:
+        return ("passed" if item.receipt else "none"), await _gated_at(context, item)
+    now = context.engine.gate(item)
+    if now is None:
+        return "", None
+    if now.word in _UNDER_WAY:
+        return now.word, now.since
+    return ("failed" if now.word in _FAILED else ""), None
 
 
-async def _gating_since(context: Context, item: Item) -> float | None:
-    if item.state not in _GATES:
-        return None
+async def _gated_at(context: Context, item: Item) -> float | None:
     query = EventQuery(landing_id=item.id, kinds=("ItemGating",), limit=1, last=True)
     found = await context.read(context.engine.store.events, query)
     return found[-1].at if found else None

@@ -32,9 +32,13 @@ class LandingShape:
 class QueueItem:
     """An item that has not left its merge queue; `ahead` counts those before it.
 
-    `gate` is what the item's gate does or said: "", "running", "passed", "none". `expected_at` is
-    when it may have landed, by how long the last gates took; null where nobody can tell.
-    `resolved` says who resolved a conflict of it, "" if there was none.
+    Programs may rely on `id`, `task`, `state`, `ahead`, `gate`, `started`, `receipt`, `reason`.
+    `gate` is what the item's gate does or said: "" (nothing yet), "waiting" (for a slot),
+    "running", "passed", "failed", "none" (the target has no gate). `started` is when it began to
+    run, null until then. `reason` says what the item waits for, if it is not its turn or its gate.
+    `gate_s` is how long the gate takes, by the median of its last passes, `expected_at` when the
+    item may have landed; null where nobody can tell. `resolved` says who resolved a conflict of
+    it, "" if there was none.
     """
 
     id: str
@@ -52,6 +56,7 @@ class QueueItem:
     head: str
     waiting: str
     submitted_at: float
+    gate_s: float | None = None
     expected_at: float | None = None
     resolved: str = ""
 
