@@ -45,6 +45,12 @@ KEEP_BOTH = """\
   git add --all && git commit --quiet --no-edit
 """
 GIVE_UP = "  git add --all && git commit --quiet --no-edit"
+LEAVE = "\n".join(KEEP_BOTH.splitlines()[:-1])
+FORGET = """\
+  true
+elif grep -q "the markers of a conflict with main are still in shared.txt" "$ORCH_PROMPT_FILE"; then
+  sed -i '/^|||||||/,/^=======/d; /^<<<<<<</d; /^>>>>>>>/d' shared.txt
+"""
 
 
 def live(person: Person, *, resolve: str, landing: str = "", tries: int = 3) -> dict[str, Any]:
@@ -88,6 +94,29 @@ def test_who_cannot_resolve_it_leaves_it_to_a_person(person: Person) -> None:
     shown = live(person, resolve=GIVE_UP, tries=2)
     assert shown["status"] == "needs_review", shown
     assert person.git("log", "-1", "--format=%s", "main") == "other"
+
+
+def test_a_merge_that_was_resolved_is_finished_for_the_owner(person: Person) -> None:
+    """What it did not commit is committed: as the merge that it is, which lands."""
+    shown = live(person, resolve=LEAVE)
+    assert shown["status"] == "done", shown
+    assert len(shown["attempts"]) == 2, shown
+    lines = person.git("show", "main:shared.txt").splitlines()
+    assert lines == ["top", "green", f"{shown['id']} blue", "bottom"]
+    assert "Resolved-By: agent" in person.git("log", "-1", "--format=%B", "main")
+    assert person.git("diff", "--name-only", "main~1", "main").split() == ["own.txt", "shared.txt"]
+    assert person.run("doctor").returncode == 0
+
+
+def test_markers_that_were_left_are_named(person: Person) -> None:
+    """A merge that nobody worked on comes back with words that say so, and can be mended then."""
+    shown = live(person, resolve=FORGET, tries=4)
+    assert shown["status"] == "done", shown
+    reasons = [one["reason"] for one in landings(person)]
+    assert reasons[1] == "the markers of a conflict with main are still in shared.txt", reasons
+    lines = person.git("show", "main:shared.txt").splitlines()
+    assert lines == ["top", "green", f"{shown['id']} blue", "bottom"]
+    assert person.run("doctor").returncode == 0
 
 
 def test_the_resolver_takes_over(person: Person) -> None:

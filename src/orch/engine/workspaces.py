@@ -26,7 +26,7 @@ from orch.engine.sight import Sight
 from orch.ports.agent import End, Ending, Word
 from orch.ports.errors import Permanent
 from orch.ports.store import TaskQuery
-from orch.ports.workspace import Findings, PrepareOrder, WorkspaceRef, WorkspaceSettings
+from orch.ports.workspace import MERGE, Findings, PrepareOrder, WorkspaceRef, WorkspaceSettings
 
 _TAIL_BYTES = 16_384
 
@@ -84,7 +84,7 @@ class WorkspaceEffects:
         ref = workspace_ref(project, task)
         ending = _caused(await self._ending(task, settings), task)
         findings = await parts.workspaces.inspect(ref, scope=task.scope)
-        if _committed_for(ending, findings, settings=settings):
+        if _committed_for(ending, findings, settings=settings, conflicted=task.conflicted):
             findings = await self._commit(ref, task, settings=settings)
         await parts.workspaces.publish(ref)
         await self._keep(task, findings, ending=ending)
@@ -208,9 +208,20 @@ def _without_work(
     return TaskClosed(at=failed.at, note=f"led {', '.join(done)}")
 
 
-def _committed_for(ending: Ending, findings: Findings, *, settings: ProjectSettings) -> bool:
-    wants = settings.commit is CommitPolicy.ORCH and ending.word is Word.DONE
-    return wants and bool(findings.dirty) and not findings.unfinished and not findings.detached
+def _committed_for(
+    ending: Ending, findings: Findings, *, settings: ProjectSettings, conflicted: bool
+) -> bool:
+    """Tell whether orch commits what is left over.
+
+    So is the merge that a change was sent back for: the lane sees markers that are left in it, and
+    says so. It can't see that nobody looked at a conflict that leaves none.
+    """
+    if settings.commit is not CommitPolicy.ORCH or ending.word is not Word.DONE:
+        return False
+    if findings.unfinished:
+        merged = conflicted and findings.unfinished == MERGE
+        return merged and not findings.untouched and not findings.detached
+    return bool(findings.dirty) and not findings.detached
 
 
 NO_CHANGES = "no changes"
@@ -226,6 +237,11 @@ def refutation(ending: Ending, findings: Findings, *, commit: CommitPolicy) -> t
     uncommitted = findings.dirty and commit is CommitPolicy.AGENT
     checks = (
         (ending.word is Word.GAVE_UP, ending.reason, (ending.summary,)),
+        (
+            bool(findings.untouched),
+            "nobody decided what becomes of some files that conflict; git add or git rm does",
+            findings.untouched,
+        ),
         (bool(findings.unfinished), f"a {findings.unfinished} was left unfinished", ()),
         (findings.detached, "the work is not on the task's branch", (findings.head,)),
         (bool(findings.out_of_scope), "files outside its scope changed", findings.out_of_scope),

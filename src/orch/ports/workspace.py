@@ -2,11 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from orch.core.landing import Person
 from orch.core.project import Project
 from orch.core.task import Scope
+
+MERGE: Final = "merge"
+"""What `Findings.unfinished` says of a merge; of others it gives git's own word."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +93,8 @@ class Findings:
     paths that differ between the base commit and the head; `dirty` those that are not committed
     (tracked changes and untracked files that are not ignored); `out_of_scope` those of either
     that the task's scope does not allow. `diff` is the patch, cut at 200,000 characters.
+    `unfinished` names what git is in the middle of. `untouched` lists the conflicts of a merge that
+    are as it left them, where no marker in the file would show that.
     """
 
     head: str
@@ -100,6 +105,7 @@ class Findings:
     out_of_scope: tuple[str, ...] = ()
     detached: bool = False
     unfinished: str = ""
+    untouched: tuple[str, ...] = ()
     diff: str = ""
 
 
@@ -149,7 +155,10 @@ class Workspaces(Protocol):
         ...
 
     async def commit_leftovers(self, ref: WorkspaceRef, *, author: Person, message: str) -> str:
-        """Commit what is not committed, without running hooks, and return the new head."""
+        """Commit what is not committed, without running hooks, and return the new head.
+
+        A merge that is under way is finished with it, whatever the files hold.
+        """
         ...
 
     async def publish(self, ref: WorkspaceRef) -> str:

@@ -137,9 +137,9 @@ class FakeWorkspaces:
         )
 
     async def commit_leftovers(self, ref: WorkspaceRef, *, author: Person, message: str) -> str:
-        """Commit what is not committed."""
+        """Commit what is not committed, and finish a merge."""
         tree = self._tree(ref)
-        if self.hub.changed(tree.head, tree.files):
+        if tree.merging or self.hub.changed(tree.head, tree.files):
             self._advance(tree, f"{message}\n{author.name}")
         return tree.head
 

@@ -181,6 +181,22 @@ class _LookingSuite:
         assert set(found.changed) == {"a.txt", "new.txt"}
         assert await kit.workspaces.commit_leftovers(ref, author=AGENT, message="No") == head
 
+    async def test_commit_leftovers_in_a_merge(self, kit: Kit) -> None:
+        """What was resolved but not committed becomes the merge."""
+        first = await kit.workspaces.prepare(order_for(kit))
+        kit.hand(first.path).commit({"a.txt": "mine", "d.txt": "d"}, "Work")
+        kit.advance({"a.txt": "theirs", "b.txt": "b"})
+        order = replace(order_for(kit, 2, renew=True), merge=True)
+        second = await kit.workspaces.prepare(order)
+        ref = ref_to(kit, second, attempt=2)
+        kit.hand(second.path).write({"a.txt": "both"})
+        found = await kit.workspaces.inspect(ref, scope=ANY)
+        assert (found.unfinished, found.untouched) == ("merge", ())
+        head = await kit.workspaces.commit_leftovers(ref, author=AGENT, message="Merge it")
+        found = await kit.workspaces.inspect(ref, scope=ANY)
+        assert (found.head, found.unfinished, found.dirty) == (head, "", ())
+        assert found.changed == ("a.txt", "d.txt")
+
     async def test_publish(self, kit: Kit) -> None:
         """A published head outlives the workspace."""
         workspace = await kit.workspaces.prepare(order_for(kit))

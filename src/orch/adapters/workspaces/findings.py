@@ -4,10 +4,11 @@ from pathlib import Path
 from typing import Final
 
 from orch.adapters.workspaces.loose import unfinished
+from orch.adapters.workspaces.untouched import list_untouched
 from orch.core.patterns import matches
 from orch.core.task import Scope
 from orch.ports.errors import Permanent
-from orch.ports.workspace import Findings, WorkspaceRef
+from orch.ports.workspace import MERGE, Findings, WorkspaceRef
 from orch.system.distrust import distrust
 from orch.system.git import Git, split_z
 from orch.system.worktrees import find_admin, is_whole
@@ -30,6 +31,8 @@ async def look_into(ref: WorkspaceRef, hub: Path, *, scope: Scope) -> Findings:
     span = (ref.base_commit, head)
     changed = split_z(await git.raw("diff-tree", "-r", "-z", "--name-only", "--no-renames", *span))
     dirty = await list_dirty(git)
+    state = unfinished(admin)
+    untouched = await list_untouched(git, path) if state == MERGE else []
     return Findings(
         head=head,
         tree=tree,
@@ -40,7 +43,8 @@ async def look_into(ref: WorkspaceRef, hub: Path, *, scope: Scope) -> Findings:
             _shown(path) for path in sorted({*changed, *dirty}) if not _is_allowed(path, scope)
         ),
         detached=branch.text != f"refs/heads/{ref.branch}",
-        unfinished=unfinished(admin),
+        unfinished=state,
+        untouched=tuple(_shown(path) for path in untouched),
         diff=_shown(await git.beginning("diff-tree", "-p", "-M", *span, limit_chars=_DIFF_CHARS)),
     )
 

@@ -70,8 +70,8 @@ class WorktreeWorkspaces:
     async def commit_leftovers(self, ref: WorkspaceRef, *, author: Person, message: str) -> str:
         """Commit what is not committed, without running hooks, and return the new head.
 
-        Repositories inside are left out, for a commit would hold only their name. Raises
-        `Permanent` in the middle of a merge or a rebase.
+        A merge is finished with it. Repositories inside are left out, for a commit would hold only
+        their name. Raises `Permanent` in the middle of a rebase or the like.
         """
         hub = await open_hub(ref.project)
         try:
