@@ -31,7 +31,7 @@ class Strict(FakeLander):
         return "bad.txt" in self.files(commit)
 
 
-async def _land(world: World, names: list[str]) -> list[Item]:
+async def land(world: World, names: list[str]) -> list[Item]:
     """Land a branch for each file, and return the items once all are closed."""
     parts = world.parts(no_step)
     assert isinstance(parts.configuration, FakeConfiguration)
@@ -58,7 +58,7 @@ async def _land(world: World, names: list[str]) -> list[Item]:
 async def test_each_of_a_push_has_its_own_proof() -> None:
     """Each commit was gated by itself, and stands on the one before it."""
     world = World()
-    items = await _land(world, ["a1.txt", "a2.txt", "a3.txt", "a4.txt"])
+    items = await land(world, ["a1.txt", "a2.txt", "a3.txt", "a4.txt"])
     assert [(item.state, item.proof) for item in items] == [
         (ItemState.LANDED, Proof.PASSING)
     ] * len(items)
@@ -74,7 +74,7 @@ async def test_nobody_is_sent_back_for_what_another_brings() -> None:
     lander = Strict(world.hub)
     lander.messages.update(world.lander.messages)
     world.lander = lander
-    items = await _land(world, ["a1.txt", "bad.txt", "a3.txt", "a4.txt"])
+    items = await land(world, ["a1.txt", "bad.txt", "a3.txt", "a4.txt"])
     ends = [(item.state, item.bounce) for item in items]
     landed = (ItemState.LANDED, None)
     assert ends == [landed, (ItemState.BOUNCED, Bounce.REFUSED), landed, landed]

@@ -131,12 +131,14 @@ class Engine:
     async def release_lane(self, project_id: str, target: str, *, actor: str) -> bool:
         """Let a lane go on; False if nothing held it."""
         released = await self.holds.release(project_id, target, by=actor)
-        self.lanes.wake(project_id, target)
+        self.lanes.urge(project_id, target)
         return released
 
     async def promote(self, landing_id: str, *, actor: str) -> Item:
         """Send an item ahead of all others of its lane, also if its gate is flaky."""
-        return await self.queue.promote(landing_id, actor=actor)
+        item = await self.queue.promote(landing_id, actor=actor)
+        self.lanes.urge(item.project_id, item.target)
+        return item
 
     def poke(self, session: str) -> None:
         """Look at a session now: one of its hooks has told something."""

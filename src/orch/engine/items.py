@@ -76,7 +76,9 @@ class Items:
                 )
                 for item, backing in zip(items, backings, strict=True)
             ]
-            facts = tuple(fact_of(item, f"Item{state.title()}", at=at) for item in meant)
+            # One that waits for something in the way is tried again and again: that is no news.
+            news = [item for item in meant if not item.waiting]
+            facts = tuple(fact_of(item, f"Item{state.title()}", at=at) for item in news)
             return Piece(items=tuple(meant), facts=facts, result=meant)
 
         meant: list[Item] = await self.parts.writer.transact(build)

@@ -8,19 +8,10 @@ from orch.engine.candidates import listed
 from orch.engine.checks import Verdict
 from orch.engine.ground import Ground, InvariantBroken
 from orch.engine.items import Backing, Items, Verdicted
+from orch.engine.obstacle import Blocked
 from orch.engine.parts import Parts
 from orch.ports.errors import Transient
 from orch.ports.lander import Moved, Pushed, Refused, Settled, Waiting
-
-CHECKOUT_WAIT_S = 2.0
-
-
-@dataclass(frozen=True, slots=True)
-class Blocked:
-    """A checkout is in the way of a push; the lane goes on with everything else."""
-
-    reason: str
-    commit: str
 
 
 @dataclass(slots=True)
@@ -82,13 +73,23 @@ class Landings:
                 files = f" ({listed(pushed.paths)})" if pushed.paths else ""
                 reason = f"{pushed.checkout}: {pushed.reason}{files}"
                 for item in items:
-                    await self.items.move(item, ItemState.GREEN, waiting=reason)
-                return Blocked(reason, items[-1].candidate or "")
+                    await self._hold_up(item, reason)
+                commit = items[-1].candidate or ""
+                return Blocked(
+                    reason=reason, commit=commit, checkout=pushed.checkout, paths=pushed.paths
+                )
             case Refused(reason=reason):
                 told = Verdicted(bounce=Bounce.REFUSED, reason=f"the target refused: {reason}")
                 for item in items:
                     await self.items.bounce(item, told)
                 return None
+
+    async def _hold_up(self, item: Item, reason: str) -> None:
+        """Take the intent back; the history hears of each obstacle once, not of each try."""
+        if item.waiting == reason:
+            await self.items.keep(item, state=ItemState.GREEN)
+        else:
+            await self.items.move(item, ItemState.GREEN, waiting=reason)
 
     async def _divide(self, items: Sequence[Item]) -> None:
         """Have them pushed one by one: what is wrong with one of them is not the others' fault."""

@@ -30,7 +30,8 @@ from orch.engine.checks import Checks
 from orch.engine.gating import Gating
 from orch.engine.ground import Ground
 from orch.engine.items import ItemGone, Items, Verdicted
-from orch.engine.landings import CHECKOUT_WAIT_S, Blocked, Landings, backings
+from orch.engine.landings import Landings, backings
+from orch.engine.obstacle import Blocked, Obstacle
 from orch.engine.parts import Parts
 from orch.ports.store import ItemQuery
 
@@ -54,6 +55,7 @@ class Lane:
     gating: Gating = field(init=False)
     candidates: Candidates = field(init=False)
     landings: Landings = field(init=False)
+    obstacle: Obstacle = field(default_factory=Obstacle)
     _tip: str = ""
     _tip_at: float = 0.0
     _begun: bool = False
@@ -92,8 +94,8 @@ class Lane:
         if self._idle:
             return None
         waits = [_LOOK_AGAIN_S] if not self.gating.running else []
-        held = self.gating.next_s()
-        return min([*waits, held]) if held is not None else (waits[0] if waits else None)
+        waits += [held for held in (self.gating.next_s(), self.obstacle.next_s()) if held]
+        return min(waits, default=None)
 
     async def stop(self) -> None:
         """End the gates; the rows say where to go on."""
@@ -135,7 +137,7 @@ class Lane:
             rules=rules,
             known=known,
             running=self.gating.running,
-            held=self.gating.held(),
+            held=self.gating.held() | self.obstacle.held(now=self.parts.clock.now()),
             clashes=frozenset(self.candidates.clashes),
             lost=await self._lost(items),
             paused=f"the lane is paused by {hold.by}: {hold.why}".rstrip(": ") if hold else "",
@@ -266,8 +268,9 @@ class Lane:
     def _after(self, pushed: Blocked | str | None) -> None:
         """Take note of where the target is now, or of what is in the way."""
         if isinstance(pushed, Blocked):
-            self.gating.hold(pushed.commit, seconds=CHECKOUT_WAIT_S)
+            self.obstacle.meet(pushed, now=self.parts.clock.now())
         else:
+            self.obstacle.clear()
             self._tip, self._tip_at = pushed or "", self.parts.clock.now()
 
     async def _eject(self, ground: Ground, item: Item, *, bounce: Bounce) -> None:

@@ -73,6 +73,12 @@ class Lanes:
             name = f"lane {project_id} {target}"
             run.runner = asyncio.create_task(self._run(key, run), name=name)
 
+    def urge(self, project_id: str, target: str) -> None:
+        """Have a lane look again on somebody's word: what was in the way may not be any more."""
+        if run := self._runs.get((project_id, target)):
+            run.lane.obstacle.clear()
+        self.wake(project_id, target)
+
     async def _run(self, key: Key, run: _Run) -> None:
         wait_s = _FIRST_WAIT_S
         while not run.fenced:
