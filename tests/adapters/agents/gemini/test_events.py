@@ -70,6 +70,18 @@ def test_exit_0_without_a_result_is_no_success() -> None:
     assert judge(recorded("killed"), 0).word is Word.GAVE_UP
 
 
+def test_a_run_that_stopped_by_itself_is_not_done() -> None:
+    """Its result says "success" all the same."""
+    begun, result = LANDED.rsplit(b'{"type":"result"', 1)
+    warning = (
+        b'{"type":"error","timestamp":"2026-11-21T14:31:37.838Z","severity":"warning",'
+        b'"message":"Loop detected, stopping execution"}\n'
+    )
+    ending = judge(read_all(StreamReader(), begun + warning + b'{"type":"result"' + result), 0)
+    assert (ending.word, ending.trouble) == (Word.GAVE_UP, Trouble.OTHER)
+    assert "Loop detected" in ending.reason
+
+
 def test_exit_codes_tell_why_where_nothing_was_said() -> None:
     """Without a key, and with an unknown conversation, Gemini says why by its exit code alone."""
     held = judge([], 41)

@@ -16,6 +16,9 @@ _AGAIN: Final = re.compile(
     r"^Attempt \d+ failed(?: with status (?P<status>\d+))?[:.]\s*(?P<why>.*)"
 )
 _DELAY: Final = re.compile(r"Retrying after (?P<ms>\d+)ms")
+_STOPPED: Final = re.compile(r"Loop detected|Maximum session turns")
+"""Warnings with which a run stops in the middle, though its result says "success"."""
+
 _CODE: Final = re.compile(r'"code":\s*(\d{3})|status:? (\d{3})')
 
 
@@ -60,6 +63,7 @@ class StreamReader(JsonReader):
         super().__init__(model=model)
         self._said = ""
         self._last = ""
+        self._stopped = ""
         self._retries = Retries()
 
     def read(self, stretch: Stretch, *, at: float) -> Sequence[Sign]:
@@ -88,6 +92,8 @@ class StreamReader(JsonReader):
             case "tool_result":
                 ok = event.get("status") == "success"
                 yield self.sign(SignKind.TOOL_ENDED, ref=text_at(event, "tool_id"), ok=ok)
+            case "error" if _STOPPED.match(text_at(event, "message")):
+                self._stopped = text_at(event, "message")
             case "result":
                 yield from self._result(event)
             case _:
@@ -103,6 +109,11 @@ class StreamReader(JsonReader):
     def _result(self, event: dict[str, object]) -> Iterator[Sign]:
         yield self.spent(usage_of(event, model=self.usage.model))
         self.begun = False
+        if event.get("status") == "success" and self._stopped:
+            yield self.sign(SignKind.TURN_ENDED, ok=False)
+            trouble = self.sign(SignKind.TROUBLE, self._stopped, ok=False)
+            yield replace(trouble, trouble=Trouble.OTHER)
+            return
         if event.get("status") == "success":
             yield self.sign(SignKind.TURN_ENDED)
             yield self.sign(SignKind.FINISHED, self._last)

@@ -59,6 +59,9 @@ def _settings(order: LaunchOrder) -> dict[str, object]:
             "auth": {"selectedType": _kind_of_sign_in(order)},
             "folderTrust": {"enabled": False},
         },
+        # It asks a dearer model at each thirtieth call, and then a person, who may not be there.
+        # Without progress orch does something by itself.
+        "model": {"disableLoopDetection": True},
         "privacy": {"usageStatisticsEnabled": False},
         "telemetry": {"enabled": False},
         "general": {
