@@ -192,29 +192,39 @@ def an_item(**fields: object) -> Item:
 
 def test_the_lane_lands_only_what_was_approved_as_it_is(waiting: Task) -> None:
     """Unless a person says so, or nobody has to judge."""
-    required = JudgePolicy.REQUIRED
     approved = follow(waiting, judged(waiting, Ruling.APPROVE))
     item = an_item(task_id="t1")
-    assert holds(item, approved, policy=required) == ""
-    assert "was not judged" in holds(item, waiting, policy=required)
-    assert "was not judged" in holds(an_item(source_head=OTHER), approved, policy=required)
+    assert holds(item, approved) == ""
+    assert "no judge has seen" in holds(item, waiting)
+    assert "no judge has seen" in holds(an_item(source_head=OTHER), approved)
     edited = replace(approved, prompt="More")
-    assert "was not judged" in holds(item, edited, policy=required)
-    resolved = an_item(resolved="rerere")
-    assert "resolved" in holds(resolved, approved, policy=required)
-    assert holds(an_item(resolved="agent"), approved, policy=required) == ""
-    assert "no task" in holds(an_item(), None, policy=required)
+    assert "no judge has seen" in holds(item, edited)
+    for how in ("rerere", "replay", "agent, rerere"):
+        assert f"resolved ({how.split()[-1]})" in holds(an_item(resolved=how), approved)
+    assert holds(an_item(resolved="agent"), approved) == ""
     for free in (an_item(approved=True), an_item(reverts="l0")):
-        assert holds(free, None, policy=required) == ""
-    for policy in (JudgePolicy.OFF, JudgePolicy.ADVISORY):
-        assert holds(item, waiting, policy=policy) == ""
+        assert holds(free, None) == ""
+
+
+@pytest.mark.parametrize(
+    ("ref", "command"),
+    [
+        ("refs/orch/sources/a b", "orch enqueue 'a b' --into main --approve"),
+        ("refs/heads/mine", "orch enqueue mine --into main --approve"),
+        ("refs/orch/attempts/t7/2", "orch merge t7 --into main"),
+    ],
+)
+def test_what_has_no_task_waits_for_a_person_who_is_told_how(ref: str, command: str) -> None:
+    """No judge is asked about a branch; whoever knows it lets it land."""
+    assert f"no task, so no judge has seen it; `{command}`" in holds(an_item(source_ref=ref), None)
 
 
 def test_a_rejection_holds_in_the_lane() -> None:
     """The judge was advisory when it spoke, and is required now."""
     landing = follow(until_claimed(follow(new_task(), routed())), passed(JudgePolicy.ADVISORY))
     noted = follow(landing, judged(landing, Ruling.REJECT, required=False))
-    assert "rejects it: Not yet." in holds(an_item(), noted, policy=JudgePolicy.REQUIRED)
+    why = holds(an_item(task_id="t1"), noted)
+    assert why == "the judge rejects it: Not yet.; `orch merge t1` lands it all the same"
 
 
 def test_remarks_without_a_place_are_told_too() -> None:

@@ -164,6 +164,27 @@ def test_what_builds_on_another_landing_follows_it() -> None:
     assert planned([second], lost=frozenset({"l3"})).steps == (Eject(second, Bounce.STALE),)
 
 
+def test_what_a_required_judge_has_not_approved_waits_and_the_others_go_on() -> None:
+    """Neither gated nor landed, whatever its gate says; those behind are built without it."""
+    items = chain(2)
+    found = planned([*items, an_item(3)], known={1: GREEN, 2: GREEN}, unjudged={"l1": "not judged"})
+    assert found.waits == {"l1": "not judged"}
+    assert found.steps == (Build(items[1], TIP),)
+    alone = planned([an_item(1)], unjudged={"l1": "not judged"})
+    assert (alone.gates, alone.steps) == ((), (Precheck(an_item(1)),))
+
+
+def test_a_conflict_that_voids_a_judgement_may_be_gone_on_what_is_there_now() -> None:
+    """Where the candidate has to be built anew anyway it is; where it stands well it waits."""
+    old = an_item(1, candidate="x", expected_old="before", resolved="rerere")
+    void = {"l1": "resolved after it was judged"}
+    assert planned([old], unjudged=void).steps == (Build(old, TIP),)
+    built = replace(old, expected_old=TIP, checked_on=TIP)
+    assert planned([built], unjudged=void) == Plan(waits=void)
+    by_agent = replace(old, resolved="agent", checked_on=TIP)
+    assert planned([by_agent], unjudged=void) == Plan(waits=void)
+
+
 def test_a_paused_lane_begins_nothing() -> None:
     """But it settles what was begun."""
     items = chain(2)

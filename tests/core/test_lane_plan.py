@@ -50,6 +50,7 @@ class LaneMachine(RuleBasedStateMachine):
         self.receipts: dict[str, Known] = {TIP: Known(outcome=Outcome.PASSED)}
         self.running: set[str] = set()
         self.clashes: set[tuple[str, str]] = set()
+        self.unjudged: set[str] = set()
         self.window, self.batch = 1, 1
 
     @initialize(window=st.integers(1, 5), batch=st.sampled_from([1, 1, 2, 4]))
@@ -112,6 +113,20 @@ class LaneMachine(RuleBasedStateMachine):
         item = self._some(data)
         self.items[item.id] = replace(item, promoted=True)
 
+    @precondition(lambda self: any(item.is_open for item in self.items.values()))
+    @rule(data=st.data())
+    def void_judgement(self, data: st.DataObject) -> None:
+        """Let an item lack its judgement, wherever it stands; what is being pushed has had it."""
+        item = self._some(data)
+        if item.state is not ItemState.PUSHING:
+            self.unjudged.add(item.id)
+
+    @precondition(lambda self: self.unjudged)
+    @rule(data=st.data())
+    def approve(self, data: st.DataObject) -> None:
+        """Let a person vouch for it."""
+        self.unjudged.remove(data.draw(st.sampled_from(sorted(self.unjudged))))
+
     @rule()
     def push_of_others(self) -> None:
         """Let somebody else move the target, to something green."""
@@ -140,13 +155,23 @@ class LaneMachine(RuleBasedStateMachine):
     def a_lane_with_work_works(self) -> None:
         """Something runs or can be done, unless each item says what it waits for outside."""
         found = self._plan()
-        if self.paused or not any(item.is_open for item in self.items.values()):
+        if self.paused or all(self._is_stuck(item) for item in self.items.values()):
             return
         assert found.steps or found.gates or self.running, found.waits
+
+    def _is_stuck(self, item: Item) -> bool:
+        """Tell whether it is closed, or waits for a person, or for another that does."""
+        waits = item.id in self.unjudged or any(self._is_held(one) for one in item.after)
+        return not item.is_open or waits
+
+    def _is_held(self, landing_id: str) -> bool:
+        item = self.items[landing_id]
+        return item.is_open and self._is_stuck(item)
 
     def teardown(self) -> None:
         """Let the lane work itself off: every item ends, and only the guilty are sent back."""
         self.paused = ""
+        self.unjudged.clear()
         for _ in range(_PATIENCE * (1 + len(self.items))):
             if not any(item.is_open for item in self.items.values()):
                 break
@@ -185,6 +210,7 @@ class LaneMachine(RuleBasedStateMachine):
                 running=frozenset(self.running),
                 clashes=frozenset(self.clashes),
                 lost=frozenset(lost),
+                unjudged=dict.fromkeys(self.unjudged, "no judge has seen it"),
                 paused=self.paused,
             )
         )
@@ -229,13 +255,13 @@ class LaneMachine(RuleBasedStateMachine):
             self.items[item.id] = replace(item, candidate=made, expected_old=onto, place=place)
 
     def _intend(self, push: Push) -> None:
-        last = push.items[-1].candidate or ""
-        said = self.receipts[last]
-        assert said.outcome in {Outcome.PASSED, Outcome.FLAKY}
-        if self.batch == 1:
-            assert len(push.items) == 1
+        proofs = push.items if self.batch == 1 else push.items[-1:]
+        for item in proofs:
+            said = self.receipts[item.candidate or ""]
+            assert said.outcome in {Outcome.PASSED, Outcome.FLAKY}
         for item in push.items:
             assert self.items[item.id].is_open
+            assert item.id not in self.unjudged
             self.items[item.id] = replace(item, state=ItemState.PUSHING)
 
     def _carry_out(self, items: tuple[Item, ...]) -> None:

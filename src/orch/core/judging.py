@@ -1,5 +1,6 @@
 """Judging: what a judgement is bound to, what follows from it, and whether a landing has one."""
 
+import shlex
 from dataclasses import replace
 
 from orch.core.attempt import Attempt, Phase
@@ -7,10 +8,13 @@ from orch.core.decision import Decision, UnexpectedEvent
 from orch.core.effects import RunJudge, SubmitLanding
 from orch.core.events import Event, GatePassed, Judged
 from orch.core.judgement import Binding, Judgement, Remark, Ruling, digest
-from orch.core.landing import BY_SESSION, Item
+from orch.core.landing import Item, beside
 from orch.core.retry import after_round
 from orch.core.settings import JudgePolicy
 from orch.core.task import Status, Task
+
+_ATTEMPTS = "refs/orch/attempts/"
+_BRANCHES = ("refs/orch/sources/", "refs/heads/")
 
 READY = "ready: `orch merge` lands it"
 
@@ -80,25 +84,43 @@ def lateness(task: Task, event: Judged) -> str:
     return "" if task.status is not Status.IN_REVIEW else "an advisory judgement asked for before"
 
 
-def holds(item: Item, task: Task | None, *, policy: JudgePolicy) -> str:
-    """Say why an item of the lane lacks the judgement that its project requires; "" if it may land.
+def holds(item: Item, task: Task | None) -> str:
+    """Say why an item lacks the judgement that its project requires, and who can let it land.
 
-    A person's approval counts for more than a judge, and their `undo` is one. A re-parented
-    candidate keeps its judgement; a conflict that was resolved beside the judged commits voids it,
-    for nobody judged those lines. What a session resolved stands in its commits, and was judged.
+    Empty if it may land. A person's approval counts for more than a judge, and their `undo` is
+    one. A re-parented candidate keeps its judgement; a conflict that was resolved beside the judged
+    commits voids it, for nobody judged those lines. What a session resolved stands in its commits,
+    and was judged.
     """
-    if policy is not JudgePolicy.REQUIRED or item.approved or item.reverts:
-        return ""
+    why = "" if item.approved or item.reverts else _lack(item, task)
+    return f"{why}; `{_approval(item)}` lands it all the same" if why else ""
+
+
+def _lack(item: Item, task: Task | None) -> str:
     if task is None:
-        return "it belongs to no task, so no judge has seen it: it waits for a person's approval"
-    if item.resolved and item.resolved not in BY_SESSION:
-        return "its conflict was resolved after it was judged: it waits for a person's approval"
+        return "it belongs to no task, so no judge has seen it"
+    if how := beside(item.resolved):
+        return f"its conflict was resolved ({how}) after it was judged"
     judgement = task.judgement
     if judgement is None or not judgement.holds_for(bound_to(task, item.source_head)):
-        return f"{item.source_head[:12]} was not judged: it waits for a person's approval"
+        return f"no judge has seen {item.source_head[:12]} as it is asked for now"
     if judgement.ruling is Ruling.REJECT:
         return f"the judge rejects it: {judgement.summary}"
     return ""
+
+
+def _approval(item: Item) -> str:
+    """Name the command by which a person lets exactly this into the target."""
+    if item.task_id:
+        return f"orch merge {item.task_id}"
+    into = f"--into {shlex.quote(item.target)}"
+    if item.source_ref.startswith(_ATTEMPTS):
+        whose = item.source_ref.removeprefix(_ATTEMPTS).partition("/")[0]
+        return f"orch merge {whose} {into}"
+    branch = item.source_ref
+    for prefix in _BRANCHES:
+        branch = branch.removeprefix(prefix)
+    return f"orch enqueue {shlex.quote(branch)} {into} --approve"
 
 
 def told(judgement: Judgement) -> str:

@@ -27,6 +27,26 @@ BY_RESOLVER = "resolver"
 BY_SESSION = frozenset({BY_AGENT, BY_RESOLVER})
 """What `Item.resolved` says where a session resolved a conflict, in its own commits."""
 
+_AND = ", "
+"""Stands in `Item.resolved` between a session and what its candidate needed beside that."""
+
+
+def by_session(resolved: str) -> str:
+    """Say which session resolved a conflict in commits of its own, "" if none did."""
+    first = resolved.partition(_AND)[0]
+    return first if first in BY_SESSION else ""
+
+
+def beside(resolved: str) -> str:
+    """Say what resolved a conflict while the candidate was made, "" if there was none then."""
+    who = by_session(resolved)
+    return resolved.removeprefix(who).removeprefix(_AND) if who else resolved
+
+
+def resolved_also(before: str, now: str) -> str:
+    """Add to who resolved a change's conflict what its newest candidate needed beside that."""
+    return _AND.join(filter(None, (by_session(before), beside(now))))
+
 
 class Bounce(StrEnum):
     """Why an item was sent back."""
@@ -76,7 +96,8 @@ class Item:
     then the others by `rank` (epoch seconds of submission, less what their priority is worth).
     `after` names the landings that must be there before this one. `paths` are what it changes,
     as found on the tip `checked_on`, the last that it was known to merge with. `resolved` says
-    who resolved a conflict of it ("" if there was none). `baseline` is the receipt of the base
+    who resolved a conflict of it: "" nobody, "agent" its session, "rerere" what the candidate was
+    made with, "agent, rerere" first the one, then the other. `baseline` is the receipt of the base
     whose failures the landing was not held to. `closed_at` is when it left the lane.
     """
 

@@ -8,7 +8,7 @@ was is decided when everything ahead of it is. Nothing is remembered between two
 from enum import StrEnum
 
 from orch.core.baseline import Known, verdict
-from orch.core.landing import Bounce, Item, ItemState
+from orch.core.landing import Bounce, Item, ItemState, beside
 from orch.core.lane_plan import (
     Build,
     Check,
@@ -130,11 +130,21 @@ class _Walk:
         if missing := [one for one in item.after if one in still_open]:
             self._waits[item.id] = f"lands after {', '.join(missing)}"
             return True
+        if (why := self._seen.unjudged.get(item.id)) and not self._may_be_mended(item):
+            self._waits[item.id] = why
+            return True
         if self._chain and (item.id, self._front) in self._seen.clashes:
             ahead = ", ".join(one.id for one in self._chain)
             self._waits[item.id] = f"does not merge with what is ahead of it ({ahead})"
             return True
         return False
+
+    def _may_be_mended(self, item: Item) -> bool:
+        """Tell whether what voids its judgement is a candidate that is to be built anew anyway.
+
+        On what it stands on now it may not conflict any more.
+        """
+        return bool(beside(item.resolved)) and item.expected_old != self._front
 
     def _standing(self, item: Item) -> _Standing:
         if not self._rules.gated:

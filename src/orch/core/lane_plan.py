@@ -28,6 +28,7 @@ class Snapshot:
     commits they are being asked. `held` are commits that nothing can be done with just now (a gate
     that could not be run, a checkout in the way). `clashes` are pairs of an item's id and a commit
     that it does not merge onto; `lost` the ids of landings that were sent back or taken out.
+    `unjudged` says, by an item's id, why it lacks the judgement that its project requires.
     `paused` says why nothing is to begin.
     """
 
@@ -39,6 +40,7 @@ class Snapshot:
     held: frozenset[str] = frozenset()
     clashes: frozenset[tuple[str, str]] = frozenset()
     lost: frozenset[str] = frozenset()
+    unjudged: Mapping[str, str] = field(default_factory=dict)
     paused: str = ""
 
 

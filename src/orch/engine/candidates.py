@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from orch.core.landing import Bounce, Item, ItemState
+from orch.core.landing import Bounce, Item, ItemState, resolved_also
 from orch.core.named_files import named_files
 from orch.core.patterns import matches
 from orch.engine.ground import Ground
@@ -69,7 +69,7 @@ class Candidates:
             expected_old=candidate.parent,
             receipt=None,
             paths=candidate.paths,
-            resolved=candidate.resolved,
+            resolved=resolved_also(item.resolved, candidate.resolved),
             place=item.place or place,
             checked_on=ground.tip if candidate.parent == ground.tip else item.checked_on,
             waiting="",

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import dataclass
 
+from orch.core.conflict import resolved_by
 from orch.core.events import TaskReviewed
 from orch.core.landing import Item, ItemState, Person
 from orch.core.task import Status, Task
@@ -16,8 +17,8 @@ from orch.ports.store import ItemQuery, TaskQuery
 class Wanted:
     """What somebody wants in the queue: a task (by its id) or a branch; `actor` says who.
 
-    `target` is the base branch if not given; `approved` a person's word for protected paths;
-    `after` names landings that have to be there first.
+    `target` is the base branch if not given; `approved` a person's word for protected paths
+    and for what no judge has seen; `after` names landings that have to be there first.
     """
 
     project_id: str
@@ -40,13 +41,15 @@ class Enqueue:
 
         A task that waits for review is approved as it stands. With another `target` than its
         base, its work is landed there as a branch's would be, and the task stays as it is.
+        Where it is in the lane already, an approval is noted there.
         Raises `LandingRefused` for a task that is still worked on or has nothing to land, and
         `Permanent` for a branch that is not there.
         """
         query = TaskQuery(ids=(wanted.source.lower(),))
         found = await asyncio.to_thread(self.parts.store.tasks, query)
         if found and wanted.target in {None, found[0].base}:
-            return await self._task(found[0], actor=wanted.actor)
+            item = await self._task(found[0], actor=wanted.actor)
+            return await self._vouched(item, wanted)
         if found and wanted.target is not None:
             return await self._elsewhere(found[0], wanted.target, wanted=wanted)
         project = self.parts.project(wanted.project_id)
@@ -108,6 +111,7 @@ class Enqueue:
             title=task.title,
             body=task.prompt if task.prompt.strip() != task.title else "",
             approved=wanted.approved,
+            resolved=resolved_by(task),
             after=wanted.after,
             author=Person(identity.name, identity.email),
             actor=wanted.actor,
@@ -122,6 +126,11 @@ class Enqueue:
             event = TaskReviewed(at=at, actor=actor, head=head)
             task = await self.parts.writer.submit(task.id, event)
         return await self._queued(task)
+
+    async def _vouched(self, item: Item, wanted: Wanted) -> Item:
+        if not wanted.approved or item.approved:
+            return item
+        return await self.queue.approve(item.id, actor=wanted.actor)
 
     async def _queued(self, task: Task) -> Item:
         """Wait until the outbox has given the change its place."""

@@ -33,6 +33,7 @@ from orch.engine.items import ItemGone, Items, Verdicted
 from orch.engine.landings import Landings, backings
 from orch.engine.obstacle import Blocked, Obstacle
 from orch.engine.parts import Parts
+from orch.engine.unjudged import find_unjudged
 from orch.ports.store import ItemQuery
 
 _TIP_AGE_S = 1.0
@@ -140,6 +141,7 @@ class Lane:
             held=self.gating.held() | self.obstacle.held(now=self.parts.clock.now()),
             clashes=frozenset(self.candidates.clashes),
             lost=await self._lost(items),
+            unjudged=await find_unjudged(self.parts, ground, items=items),
             paused=f"the lane is paused by {hold.by}: {hold.why}".rstrip(": ") if hold else "",
         )
 

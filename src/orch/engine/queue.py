@@ -26,7 +26,10 @@ class LandingRefused(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What somebody (`actor`) wants landed; `reverts` names the landing that it takes back."""
+    """What somebody (`actor`) wants landed; `reverts` names the landing that it takes back.
+
+    `resolved` says which session resolved a conflict of it.
+    """
 
     project_id: str
     target: str
@@ -38,6 +41,7 @@ class Change:
     attempt: int | None = None
     reverts: str | None = None
     approved: bool = False
+    resolved: str = ""
     priority: int = 0
     after: tuple[str, ...] = ()
     author: Person = ORCH
@@ -87,6 +91,7 @@ class LandingQueue:
     async def enqueue(self, change: Change) -> Item:
         """Give a branch that has no task its place; the same head twice is the same landing.
 
+        What is in the lane already is approved there, if that is what was wanted.
         A newer head of the same branch takes the place of the older one, unless that is being
         pushed.
         """
@@ -97,7 +102,8 @@ class LandingQueue:
         def build(rows: Rows) -> Piece:
             for open_item in rows.queued(project.id, change.target):
                 if open_item.source_head == change.source_head and not change.reverts:
-                    return Piece(result=open_item)
+                    wanted = change.approved and not open_item.approved
+                    return _approved(open_item, wanted=wanted, at=at, actor=change.actor)
             item = self._item(rows, change, strategy=settings.landing.strategy, at=at)
             old = _superseded(rows.queued(project.id, change.target), change)
             if old is not None:
@@ -151,6 +157,18 @@ class LandingQueue:
         self.wake(item.project_id, item.target)
         return item
 
+    async def approve(self, landing_id: str, *, actor: str) -> Item:
+        """Note that a person vouches for just this change: it needs no judge any more."""
+        at = self.parts.clock.now()
+
+        def build(rows: Rows) -> Piece:
+            item = rows.item(landing_id)
+            return _approved(item, wanted=not item.approved, at=at, actor=actor)
+
+        item: Item = await self.parts.writer.transact(build)
+        self.wake(item.project_id, item.target)
+        return item
+
     async def cancel(self, task_id: str, event: TaskCancelled) -> Task:
         """Cancel a task together with its place in the queue.
 
@@ -188,6 +206,7 @@ class LandingQueue:
             reverts=change.reverts,
             strategy=strategy,
             approved=change.approved,
+            resolved=change.resolved,
             rank=rank(at, change.priority),
             after=change.after,
             version=1,
@@ -214,6 +233,15 @@ def _superseded(queued: Sequence[Item], change: Change) -> Item | None:
         if same and not (item.reverts or change.reverts) and item.state is not ItemState.PUSHING:
             return item
     return None
+
+
+def _approved(item: Item, *, wanted: bool, at: float, actor: str) -> Piece:
+    """Approve what is still to be decided about; past its commit point there is nothing to say."""
+    if not wanted or not item.is_open or item.state is ItemState.PUSHING:
+        return Piece(result=item)
+    vouched = replace(item, approved=True, version=item.version + 1)
+    fact = fact_of(vouched, "LandingApproved", at=at, actor=actor)
+    return Piece(items=(vouched,), facts=(fact,), result=vouched)
 
 
 def _cancelled(item: Item, reason: str, *, at: float) -> Item:

@@ -14,7 +14,7 @@ from orch.adapters.landers.message import (
 from orch.adapters.landers.trail import Mark
 from orch.adapters.landers.verify import compare_rows
 from orch.core import names
-from orch.core.landing import BY_SESSION, Item, Strategy
+from orch.core.landing import Item, Strategy, by_session
 from orch.core.project import Project
 from orch.ports.errors import Permanent, Transient
 from orch.ports.lander import (
@@ -132,8 +132,7 @@ class FakeLander:
     def _candidate(
         self, item: Item, onto: str, *, trees: list[tuple[str, Tree]], resolved: str
     ) -> Candidate:
-        by_session = item.resolved if item.resolved in BY_SESSION else ""
-        commits, tip, by = list[str](), onto, resolved or by_session
+        commits, tip, by = list[str](), onto, resolved or by_session(item.resolved)
         for k, (head, tree) in enumerate(trees, 1):
             text = self.messages.get(head) if item.strategy is Strategy.REBASE else None
             part = Part(k, len(trees))

@@ -1,5 +1,6 @@
 """Builds what would be the target's next tip, from an item's row alone, without a checkout."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from orch.adapters.hub import Hub
@@ -9,10 +10,10 @@ from orch.adapters.landers.keeping import keep
 from orch.adapters.landers.material import describe
 from orch.adapters.landers.message import Part, compose
 from orch.adapters.landers.picks import Replayed, is_straight, load_picks, replay
-from orch.adapters.landers.plumbing import entries, merge
+from orch.adapters.landers.plumbing import Entry, entries, merge
 from orch.adapters.landers.resolving import find_left_markers, resolve_conflict
 from orch.adapters.landers.source import Source, find_landed, resolve
-from orch.core.landing import BY_SESSION, Item, Strategy
+from orch.core.landing import Item, Strategy, by_session
 from orch.ports.lander import Build, Candidate, Conflict, Nothing
 from orch.system.git import Git
 
@@ -39,11 +40,11 @@ async def build(hub: Hub, item: Item, *, onto: str) -> Build:
         made = await _resolve(hub.git, item, source=source, onto=onto, conflict=made)
     if isinstance(made, Conflict):
         return made
-    changes = (await entries(hub.git, (onto, made.commits[-1])))[0] if made.commits else []
+    changes = await _changes(hub.git, source, commits=made.commits, onto=onto)
     if not changes:
         return await _nothing(hub.git, item, source=source, onto=onto)
     paths = tuple(change.path for change in changes)
-    if item.resolved in BY_SESSION:
+    if by_session(item.resolved):
         left = await find_left_markers(hub.git, made.tree, paths=paths)
         if left:
             return Conflict(paths=left, marked=True)
@@ -54,8 +55,16 @@ async def build(hub: Hub, item: Item, *, onto: str) -> Build:
         tree=made.tree,
         commits=made.commits,
         paths=paths,
-        resolved=made.resolved or _by_session(item),
+        resolved=made.resolved or by_session(item.resolved),
     )
+
+
+async def _changes(git: Git, source: Source, *, commits: Sequence[str], onto: str) -> list[Entry]:
+    """Return what a candidate changes; what its check will compare is asked along with that."""
+    if not commits:
+        return []
+    others = ((source.base, source.head), (source.base, onto))
+    return (await entries(git, (onto, commits[-1]), *others))[0]
 
 
 async def _make(git: Git, item: Item, *, source: Source, onto: str) -> Made | Conflict:
@@ -84,15 +93,11 @@ async def _resolve(
     return replace(made, resolved=found.by)
 
 
-def _by_session(item: Item) -> str:
-    return item.resolved if item.resolved in BY_SESSION else ""
-
-
 async def _squashed(git: Git, item: Item, *, tree: str, onto: str, resolved: str = "") -> Made:
     draft = Draft(
         tree=tree,
         parent=onto,
-        message=compose(item, resolved=resolved or _by_session(item)),
+        message=compose(item, resolved=resolved or by_session(item.resolved)),
         author=item.author,
         written=raw_date(item),
         submitted=raw_date(item),
@@ -108,7 +113,10 @@ async def _rebased(git: Git, item: Item, *, replayed: list[Replayed], onto: str)
             tree=tree,
             parent=tip,
             message=compose(
-                item, text=pick.text, part=Part(k, len(replayed)), resolved=_by_session(item)
+                item,
+                text=pick.text,
+                part=Part(k, len(replayed)),
+                resolved=by_session(item.resolved),
             ),
             author=pick.author,
             written=pick.written or raw_date(item),
