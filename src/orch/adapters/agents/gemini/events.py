@@ -111,8 +111,8 @@ class StreamReader(JsonReader):
         self.begun = False
         if event.get("status") == "success" and self._stopped:
             yield self.sign(SignKind.TURN_ENDED, ok=False)
-            trouble = self.sign(SignKind.TROUBLE, self._stopped, ok=False)
-            yield replace(trouble, trouble=Trouble.OTHER)
+            told = self.sign(SignKind.TROUBLE, self._stopped, ok=False)
+            yield replace(told, trouble=Trouble.OTHER)
             return
         if event.get("status") == "success":
             yield self.sign(SignKind.TURN_ENDED)
