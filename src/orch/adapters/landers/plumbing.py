@@ -2,7 +2,7 @@
 
 import errno
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -133,11 +133,29 @@ def _told(messages: str) -> str:
     return "\n".join(s for s in sentences if not s.startswith("Auto-merging"))
 
 
+_known_entries: dict[tuple[str, str], list[Entry]] = {}
+"""How two commits differ is in their names; what makes a candidate and what checks it ask both."""
+
+_KNOWN_ENTRIES = 20_000
+
+
 async def entries(git: Git, *pairs: tuple[str, str]) -> list[list[Entry]]:
     """Compare pairs of commits (before, after), path by path, without rename detection."""
-    lines = "".join(f"{after} {before}\n" for before, after in pairs)
-    raw = await git.raw("diff-tree", "--stdin", "-r", "-z", "--raw", "--no-renames", stdin=lines)
-    return read_raw(raw, [after for _, after in pairs])
+    found = {pair: _known_entries[pair] for pair in pairs if pair in _known_entries}
+    if asked := list(dict.fromkeys(pair for pair in pairs if pair not in found)):
+        lines = "".join(f"{after} {before}\n" for before, after in asked)
+        options = ("--stdin", "-r", "-z", "--raw", "--no-renames")
+        raw = await git.raw("diff-tree", *options, stdin=lines)
+        found |= zip(asked, read_raw(raw, [after for _, after in asked]), strict=True)
+        _remember(found)
+    return [found[pair] for pair in pairs]
+
+
+def _remember(found: Mapping[tuple[str, str], list[Entry]]) -> None:
+    _known_entries.update(found)
+    # Each entry counts, and one for each pair.
+    if sum(1 + len(some) for some in _known_entries.values()) > _KNOWN_ENTRIES:
+        _known_entries.clear()
 
 
 def read_raw(raw: bytes, heads: Sequence[str]) -> list[list[Entry]]:
