@@ -109,6 +109,12 @@ KNOWN_GAPS = (
         "(Gemini).",
     ),
     Gap(
+        rows=("judges",),
+        columns=TERMINALS,
+        why="Nobody looks at a judge's screen: whatever the profile's mode, its session is driven "
+        "without one (`_mode` in engine/judge_case.py).",
+    ),
+    Gap(
         rows=("told at once",),
         columns=ACP,
         why="ACP has no message for a turn that runs; neither program says that it queues prompts "

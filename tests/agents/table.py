@@ -78,6 +78,7 @@ ROWS = (
     "broken off and told",
     "leads another",
     "cap reached",
+    "judges",
     "429, passing",
     "429, lasting",
     "usage limit",

@@ -11,7 +11,6 @@ FAST = ("claude-headless", "codex-headless")
 SLOW = ("opencode-headless", "gemini-headless")
 MOST = (*FAST, "gemini-headless")
 BY_HAND = (*TERMINALS, *ACP)
-HEADLESS = (*FAST, *SLOW)
 RESETS_IN_S = 7200
 TWICE = 2
 FORGETS = ("gemini-terminal", "gemini-acp")
@@ -51,7 +50,7 @@ def test_a_rate_limit_that_passes(column: Column, play: Play) -> None:
         assert scene.events(task).count("SessionStarted") == 1, scene.story(task)
 
 
-@cell("429, lasting", *FAST, rarely=(*SLOW, *TERMINALS[:-1], *ACP))
+@cell("429, lasting", *FAST, "opencode-acp", rarely=(*SLOW, *TERMINALS[:-1], "gemini-acp"))
 def test_a_rate_limit_that_lasts(column: Column, play: Play) -> None:
     """The task is parked with its work, and says that its provider's limit is the reason."""
     fault = Fault(kind=FaultKind.RATE_LIMIT, times=None, at_step=STEP)
@@ -63,7 +62,7 @@ def test_a_rate_limit_that_lasts(column: Column, play: Play) -> None:
         assert (found["status"], found["blocked_on"]) == ("blocked", "limit"), scene.story(task)
 
 
-@cell("usage limit", *HEADLESS, rarely=BY_HAND)
+@cell("usage limit", *MOST, rarely=("opencode-headless", *BY_HAND))
 def test_a_usage_limit(column: Column, play: Play) -> None:
     """The task is parked, and says until when where the program tells."""
     fault = Fault(

@@ -136,6 +136,7 @@ def test_an_agent_waits_out_a_fault_that_passes(
     assert last_word(name, ran) == SUCCESS[name]
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("name", ["claude", "codex"])
 def test_an_agent_follows_two_hundred_steps(
     name: str, need_agent: Need, tree: Repository, place: Callable[[str], Stage]

@@ -110,6 +110,8 @@ def _configuration(order: LaunchOrder) -> dict[str, object]:
             **dict.fromkeys(("edit", "bash", "webfetch", "external_directory"), allowed),
             **dict.fromkeys(order.profile.allowed_tools, "allow"),
             "doom_loop": allowed,
+            # Another agent may have rights of its own.
+            **({"task": "deny"} if allowed == "deny" else {}),
         },
     }
     if _own_provider(order):
