@@ -130,6 +130,9 @@ class _Walk:
         if missing := [one for one in item.after if one in still_open]:
             self._waits[item.id] = f"lands after {', '.join(missing)}"
             return True
+        if why := self._seen.barred.get(item.id):
+            self._waits[item.id] = why
+            return True
         if (why := self._seen.unjudged.get(item.id)) and not self._may_be_mended(item):
             self._waits[item.id] = why
             return True

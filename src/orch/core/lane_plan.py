@@ -29,7 +29,8 @@ class Snapshot:
     that could not be run, a checkout in the way). `clashes` are pairs of an item's id and a commit
     that it does not merge onto; `lost` the ids of landings that were sent back or taken out.
     `unjudged` says, by an item's id, why it lacks the judgement that its project requires.
-    `paused` says why nothing is to begin.
+    `barred` says of items that are to be left out of the chain for a while why. `paused` says why
+    nothing is to begin.
     """
 
     tip: str
@@ -41,6 +42,7 @@ class Snapshot:
     clashes: frozenset[tuple[str, str]] = frozenset()
     lost: frozenset[str] = frozenset()
     unjudged: Mapping[str, str] = field(default_factory=dict)
+    barred: Mapping[str, str] = field(default_factory=dict)
     paused: str = ""
 
 

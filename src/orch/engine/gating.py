@@ -11,6 +11,7 @@ from orch.engine.checks import CheckOrder, Checks, Verdict
 from orch.engine.ground import Ground
 from orch.engine.parts import Parts
 from orch.engine.shared_run import Started
+from orch.engine.stumbles import Stumbles
 
 INFRA_WAIT_S = 60.0
 """So long after a gate that could not be run it is tried again."""
@@ -41,7 +42,12 @@ class Gating:
     _tasks: "dict[str, asyncio.Task[None]]" = field(default_factory=dict)
     _said: dict[tuple[str, str], Verdict] = field(default_factory=dict)
     _held: dict[str, float] = field(default_factory=dict)
+    stumbles: Stumbles = field(init=False)
     _begun: dict[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Have nothing run."""
+        self.stumbles = Stumbles(self.parts.clock)
 
     @property
     def running(self) -> frozenset[str]:
@@ -78,6 +84,18 @@ class Gating:
         """Name the commits that nothing can be done with just now."""
         now = self.parts.clock.now()
         return frozenset(commit for commit, until in self._held.items() if until > now)
+
+    def look_for_stumbles(self, ground: Ground, items: Iterable[Item]) -> None:
+        """Take note of whose gate could not be run on what is proven: no other made it hang."""
+        held, out = self.held(), self.stumbles.out()
+        for item in items:
+            commit = item.candidate or ""
+            if item.expected_old != ground.tip or commit not in held or item.id in out:
+                continue
+            if (said := self.said(ground, commit)) and said.outcome is Outcome.INFRA:
+                why = f"the gate could not be run: {said.reason}; see {said.log}"
+                self.stumbles.meet(item.id, why)
+                del self._held[commit]
 
     def hold(self, commit: str, *, seconds: float) -> None:
         """Leave a commit alone for a while."""

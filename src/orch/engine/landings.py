@@ -79,7 +79,7 @@ class Landings:
                     reason=reason, commit=commit, checkout=pushed.checkout, paths=pushed.paths
                 )
             case Refused(reason=reason):
-                told = Verdicted(bounce=Bounce.REFUSED, reason=f"the target refused: {reason}")
+                told = Verdicted(bounce=Bounce.REFUSED, reason=reason)
                 for item in items:
                     await self.items.bounce(item, told)
                 return None

@@ -82,10 +82,10 @@ class Lane:
             return False
         if not self._begun:
             await self._begin(ground)
-        snapshot = await self._observe(ground, rows)
-        self._idle = bool(snapshot.paused)
-        ground = replace(ground, tip=snapshot.tip)
         try:
+            snapshot = await self._observe(ground, rows)
+            self._idle = bool(snapshot.paused)
+            ground = replace(ground, tip=snapshot.tip)
             return await self._follow(ground, snapshot, planned=plan(snapshot))
         except ItemGone:
             return True
@@ -95,7 +95,8 @@ class Lane:
         if self._idle:
             return None
         waits = [_LOOK_AGAIN_S] if not self.gating.running else []
-        waits += [held for held in (self.gating.next_s(), self.obstacle.next_s()) if held]
+        held = (self.gating.next_s(), self.gating.stumbles.next_s(), self.obstacle.next_s())
+        waits += [one for one in held if one is not None]
         return min(waits, default=None)
 
     async def stop(self) -> None:
@@ -126,10 +127,12 @@ class Lane:
     async def _observe(self, ground: Ground, rows: Sequence[Item]) -> Snapshot:
         if any(item.state is ItemState.PUSHING for item in rows):
             return Snapshot(tip="", items=rows)
+        rows = await self.gating.stumbles.bring_back(rows, self.items)
         tip = await self._find_tip(ground)
         rules = self._rules(ground)
         items = arrange(rows, reach=rules.window)
         hold = ground.project.hold(ground.target)
+        self.gating.look_for_stumbles(replace(ground, tip=tip), items)
         commits = [tip, *(item.candidate for item in items if item.candidate)]
         known = await self.gating.learn(ground, commits) if rules.gated else {}
         return Snapshot(
@@ -141,6 +144,7 @@ class Lane:
             held=self.gating.held() | self.obstacle.held(now=self.parts.clock.now()),
             clashes=frozenset(self.candidates.clashes),
             lost=await self._lost(items),
+            barred=self.gating.stumbles.out(),
             unjudged=await find_unjudged(self.parts, ground, items=items),
             paused=f"the lane is paused by {hold.by}: {hold.why}".rstrip(": ") if hold else "",
         )
@@ -229,9 +233,13 @@ class Lane:
             if item.state is not state and ground.settings.landing.quality_gate:
                 fresh[item.id] = await self.items.move(item, state, receipt=receipt, waiting="")
             elif item.waiting and not blocked:
-                fresh[item.id] = await self.items.note(item, self._trouble(ground, item))
+                fresh[item.id] = await self.items.note(item, "")
         for item in snapshot.items:
-            if (why := planned.waits.get(item.id)) is not None:
+            if (why := planned.waits.get(item.id)) is None:
+                continue
+            if item.state is ItemState.GATING and item.candidate not in self.gating.running:
+                fresh[item.id] = await self.items.move(item, ItemState.QUEUED, waiting=why)
+            else:
                 fresh[item.id] = await self.items.note(item, why)
         return fresh
 
@@ -239,13 +247,6 @@ class Lane:
         if item.id in planned.green:
             return ItemState.GREEN
         return ItemState.GATING if item.candidate in self.gating.running else ItemState.QUEUED
-
-    def _trouble(self, ground: Ground, item: Item) -> str:
-        """Say why an item's gate is not running, if it could not be run."""
-        commit = item.candidate or ""
-        if commit not in self.gating.held() or (said := self.gating.said(ground, commit)) is None:
-            return ""
-        return f"the gate could not be run: {said.reason}; see {said.log}"
 
     async def _act(
         self, ground: Ground, snapshot: Snapshot, *, step: Step, fresh: Mapping[str, Item]
