@@ -15,6 +15,14 @@ BAD = st.builds(
 GOOD = st.builds(Seen, st.just("t9"), st.just("Landed"), st.just(Status.DONE.value)) | st.builds(
     Seen, st.just("t8"), st.just("GatePassed"), st.just(Status.NEEDS_REVIEW.value)
 )
+GOOD |= st.just(Seen("t6", "Judged", Status.NEEDS_REVIEW.value, "approve"))
+BAD |= st.builds(
+    Seen,
+    st.sampled_from(["t1", "t5"]),
+    st.just("Judged"),
+    st.just(Status.NEEDS_REVIEW.value),
+    st.sampled_from(["reject", "unclear"]),
+)
 NEITHER = st.builds(
     Seen,
     st.just("t7"),
@@ -50,5 +58,7 @@ def test_zero_switches_it_off(history: list[Seen]) -> None:
 
 @given(st.lists(NEITHER, max_size=20))
 def test_a_round_or_another_attempt_is_no_end(history: list[Seen]) -> None:
-    """A red gate that sends a task back is how work goes."""
-    assert in_a_row(history) == ()
+    """A red gate that sends a task back is how work goes; so is a judge's no, and any advice."""
+    sent_back = Seen("t1", "Judged", Status.ROUTED.value, "reject")
+    advice = Seen("t2", "Judged", Status.NEEDS_REVIEW.value)
+    assert in_a_row([sent_back, *history, advice]) == ()

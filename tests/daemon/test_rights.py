@@ -70,6 +70,20 @@ def test_the_task_of_a_session_is_in_its_name() -> None:
     assert Caller.of_session("t12.3").task_id == "t12"
 
 
+async def test_what_a_gate_runs_may_approve_nothing(served: Served) -> None:
+    """It is the change's own code, started by the daemon and by no session."""
+    slot = served.home.gates("p") / "1"
+    marked = {"ORCH_GATE_SLOT": str(slot)}
+    sh = ("/bin/sh", "-c", 'env -u ORCH_GATE_SLOT "$@"; exit $?', "sh")
+    for prefix in ((), sh):
+        told = await ask(served, "daemon.stop", *prefix, env=marked)
+        assert isinstance(told, dict)
+        assert told["code"] == Code.FORBIDDEN
+    other = await ask(served, "audit.list", env={"ORCH_GATE_SLOT": "/elsewhere/gates/p/1"})
+    assert not isinstance(other, dict) or other.get("code") != Code.FORBIDDEN
+    assert not served.stopping.is_set()
+
+
 async def test_a_session_may_not_stop_the_daemon(served: Served) -> None:
     """Its mark in the environment is enough."""
     told = await ask(served, "daemon.stop", env={"ORCH_SESSION": "t1.1"})

@@ -7,7 +7,7 @@ import signal
 
 import pytest
 
-from tests.e2e.person import Person
+from tests.e2e.person import ORCH, Person
 
 CONFIG = """
 agent = "worker"
@@ -141,6 +141,51 @@ def test_an_advisory_judge_is_heard_and_holds_nothing(person: Person) -> None:
     judgement = person.show(task)["judgement"]
     assert isinstance(judgement, dict)
     assert (judgement["verdict"], judgement["summary"]) == ("reject", "It would rain in.")
+
+
+def test_what_no_judge_has_seen_waits_in_the_lane_for_a_person(person: Person) -> None:
+    """A branch waits and says how it can land; judged work passes it; then it is approved."""
+    set_up(person)
+    (person.home.parent / "work.sh").write_text("echo right > roof.txt\n", encoding="utf-8")
+    person.git("switch", "--quiet", "--create", "mine")
+    person.write("mine.txt", "mine\n")
+    person.git("add", "mine.txt")
+    person.git("commit", "--quiet", "--message", "Mine")
+    person.git("switch", "--quiet", "main")
+    assert "l1" in person.orch("enqueue", "mine")
+    task = person.orch("add", "Mend the roof")
+    assert person.run("wait", task, "--timeout", "90").returncode == 0
+    queued = person.json("queue")
+    assert isinstance(queued, list)
+    assert [item["id"] for item in queued] == ["l1"]
+    assert "no judge has seen it; `orch enqueue mine --into main --approve`" in queued[0]["reason"]
+    assert person.run("doctor").returncode == 0
+    landed = person.orch("enqueue", "mine", "--into", "main", "--approve", "--wait")
+    assert landed.startswith("l1 landed: main ")
+    assert person.git("show", "main:mine.txt") == "mine"
+    assert person.git("show", "main:roof.txt") == "right"
+
+
+def test_neither_a_judge_nor_what_a_gate_runs_can_approve_a_change(person: Person) -> None:
+    """Each has `orch` at hand and the way to the daemon, and is told that it may not."""
+    tried = person.home.parent / "tried.txt"
+    merge = f'"{ORCH}" merge "$1" --timeout 1 >> "{tried}" 2>&1; echo "exit $?" >> "{tried}"'
+    (person.home.parent / "merge.sh").write_text(merge, encoding="utf-8")
+    never = (
+        f'sh "{person.home.parent}/merge.sh" "$ORCH_TASK_ID"\n'
+        'printf \'{"commit": "%s", "verdict": "reject", "summary": "No."}\' "$ORCH_COMMIT"\n'
+    )
+    set_up(person, judge=never)
+    (person.home.parent / "work.sh").write_text('echo "$ORCH_ATTEMPT" > roof.txt\n')
+    gate = f'ORCH_HOME="{person.home}" sh "{person.home.parent}/merge.sh" t1; test -s roof.txt\n'
+    person.commit("A gate that wants more", **{"check.sh": gate})
+    task = person.orch("add", "Mend the roof")
+    assert person.run("wait", task, "--timeout", "90").returncode == 1
+    assert "rejected 2 times by the judge" in str(person.show(task)["reason"])
+    told = tried.read_text(encoding="utf-8")
+    assert told.count("queue.enqueue is for a person; this is called from within") == 4, told
+    assert told.count("exit 1\n") == 4, told
+    assert person.git("show", "main:roof.txt") == "old"
 
 
 @pytest.mark.parametrize("times", [1, 2], ids=["daemon", "session server too"])

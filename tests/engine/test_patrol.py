@@ -1,7 +1,7 @@
 """Prove that a project pauses itself after failures in a row, and stays resumed when resumed."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 
@@ -10,12 +10,14 @@ from hypothesis import strategies as st
 
 from orch.core.events import AgentFailed, Landed
 from orch.core.project import Project
+from orch.core.settings import JudgePolicy
 from orch.engine.kill_points import no_step
 from orch.engine.parts import Parts
 from orch.engine.patrol import PAUSED, RESUMED, Patrol
 from orch.engine.piece import Piece
 from orch.ports.store import EventQuery, Fact
-from orch.testing.simulate import PROJECT, World
+from orch.testing.fake_session import FakeSession
+from orch.testing.simulate import PROJECT, Fuse, World, live
 
 MOST = 5
 
@@ -180,3 +182,20 @@ async def play(steps: list[str]) -> None:
                         await on.patrol.look(PROJECT)
                         paused = paused or failed >= MOST
                         assert on.paused() == paused
+
+
+async def test_what_judges_refuse_in_a_row_pauses_the_project() -> None:
+    """Each was sent back until a person had to decide; a judge that can't be run counts as well."""
+    world = World(judge=JudgePolicy.REQUIRED)
+
+    async def mumble(session: FakeSession, told: Mapping[str, str]) -> None:
+        del told
+        session.print(b"Well, well.")
+        session.exit(0)
+
+    world.rule = mumble
+    assert await live(world, ("good",) * MOST, fuse=Fuse())
+    async with beat(world) as on:
+        await on.patrol.look(PROJECT)
+        assert on.paused()
+        assert on.project.paused_why.startswith("5 tasks in a row ended without landing")

@@ -1,7 +1,8 @@
 """Reads what a judge answered: leniently where it stands, strictly what it says.
 
 A judge is shown text of strangers and may quote it. So only a block counts that names the judged
-commit: nothing that the commit itself holds can know its name.
+commit: nothing that the commit itself holds can know its name. What a gate printed can, for it ran
+at that commit; so a block that the judge was shown as it stands is a quotation, too.
 """
 
 import json
@@ -48,11 +49,15 @@ class Answer:
     remarks: tuple[Remark, ...] = ()
 
 
-def read_answer(text: str, *, head: str) -> Answer | str:
-    """Read the last answer in a text that is about this commit; else say why there is none."""
+def read_answer(text: str, *, head: str, shown: str = "") -> Answer | str:
+    """Read the last answer in a text that is about this commit; else say why there is none.
+
+    What stands in `shown`, the judge's prompt, is no answer.
+    """
     why = "there is no JSON object with a verdict in its answer"
-    for found in _objects(text[-_LOOKED_AT:]):
-        if "verdict" not in found:
+    quotable = _bare(shown)
+    for found, words in _objects(text[-_LOOKED_AT:]):
+        if "verdict" not in found or _bare(words) in quotable:
             continue
         answer = _checked(found, head)
         if isinstance(answer, Answer):
@@ -63,8 +68,13 @@ def read_answer(text: str, *, head: str) -> Answer | str:
     return why
 
 
-def _objects(text: str) -> Iterator[dict[str, object]]:
-    """Find the JSON objects of a text, the last first."""
+def _bare(text: str) -> str:
+    """Leave out blanks: whoever quotes may break lines anew."""
+    return "".join(text.split())
+
+
+def _objects(text: str) -> Iterator[tuple[dict[str, object], str]]:
+    """Find the JSON objects of a text with their words, the last first."""
     decoder = json.JSONDecoder(strict=False)
     place = len(text)
     for _ in range(_TRIES):
@@ -72,11 +82,11 @@ def _objects(text: str) -> Iterator[dict[str, object]]:
         if place < 0:
             return
         try:
-            found, _ = decoder.raw_decode(text, place)
+            found, end = decoder.raw_decode(text, place)
         except (ValueError, RecursionError):
             continue
         if isinstance(found, dict):
-            yield found
+            yield found, text[place:end]
 
 
 def _checked(found: dict[str, object], head: str) -> Answer | str:

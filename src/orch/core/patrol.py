@@ -11,12 +11,14 @@ from orch.core.events import (
     GateBroken,
     GateFailed,
     GatePassed,
+    Judged,
     Landed,
     LandingBounced,
     SessionAbandoned,
     SessionLost,
     WorkspaceFailed,
 )
+from orch.core.judgement import Ruling
 from orch.core.task import Status
 
 _FAILS: Final = {
@@ -35,30 +37,41 @@ _FAILS: Final = {
 }
 _LANDS: Final = Landed.__name__
 _WAITS_FOR_MERGE: Final = GatePassed.__name__
+_JUDGED: Final = Judged.__name__
 _ENDED_BADLY: Final = {Status.FAILED.value, Status.NEEDS_REVIEW.value}
 
-KINDS: Final = (*sorted(_FAILS), _LANDS, _WAITS_FOR_MERGE)
+KINDS: Final = (*sorted(_FAILS), _LANDS, _WAITS_FOR_MERGE, _JUDGED)
 """The kinds of events that patrol looks at. What people do to a task says nothing of its agents."""
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """An event of a project's history: of which task, which kind, and the task's status then."""
+    """An event of a project's history: of which task, which kind, and the task's status then.
+
+    `ruling` is what a judge said that the landing waited for.
+    """
 
     task_id: str
     kind: str
     status: str
+    ruling: str = ""
 
     @property
     def is_bad(self) -> bool:
-        """Tell whether a task ended here without a result."""
-        return self.kind in _FAILS and self.status in _ENDED_BADLY
+        """Tell whether a task ended here without a result.
+
+        So did one that its judge rejected too often, and one that no judge could be had for: the
+        next would only cost money as well.
+        """
+        refused = self.kind == _JUDGED and self.ruling in {Ruling.REJECT, Ruling.UNCLEAR}
+        return (self.kind in _FAILS or refused) and self.status in _ENDED_BADLY
 
     @property
     def is_good(self) -> bool:
         """Tell whether a task's work landed here, or is ready for a person to land it."""
-        ready = self.kind == _WAITS_FOR_MERGE and self.status == Status.NEEDS_REVIEW.value
-        return self.kind == _LANDS or ready
+        approved = self.kind == _JUDGED and self.ruling == Ruling.APPROVE
+        ready = self.kind == _WAITS_FOR_MERGE or approved
+        return self.kind == _LANDS or (ready and self.status == Status.NEEDS_REVIEW.value)
 
 
 def in_a_row(history: Iterable[Seen]) -> tuple[str, ...]:

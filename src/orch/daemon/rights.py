@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from pathlib import Path
 
+from orch.adapters.gates.checkout import MARK
 from orch.system.paths import Home
 from orch.system.process import read_process
 
 _MARK = b"ORCH_SESSION="
 _TOKEN = b"ORCH_TOKEN="
 _HOME = b"ORCH_HOME="
+_SLOT = f"{MARK}=".encode()
 _DEPTH = 64
 
 
@@ -61,7 +63,8 @@ def identify(pid: int, uid: int, *, home: Home) -> Caller:
     """Find out whose request this is.
 
     A process that descends from a session has that session's rights, even after it left the
-    session's process group. One that can't be looked at any more has the least rights.
+    session's process group. One that a gate started, which runs what a change brings, has the
+    least, as has one that can't be looked at any more.
     """
     chain = list(_ancestry(pid))
     if not chain:
@@ -73,7 +76,7 @@ def identify(pid: int, uid: int, *, home: Home) -> Caller:
             return Caller.of_session("")
         if name := _session_in(environment or b"", home):
             return Caller.of_session(name, token=_variable(environment or b"", _TOKEN))
-        if ancestor == server:
+        if ancestor == server or _is_gate(environment or b"", home):
             return Caller.of_session("")
     return Caller(role=Role.PERSON, actor=f"person:{_user_name(uid)}")
 
@@ -100,6 +103,12 @@ def _session_in(environment: bytes, home: Home) -> str:
     if root and os.path.realpath(root) != os.path.realpath(home.root):
         return ""
     return _variable(environment, _MARK)
+
+
+def _is_gate(environment: bytes, home: Home) -> bool:
+    """Tell whether a gate of this home runs here; those of another have no say in this one."""
+    slot = _variable(environment, _SLOT)
+    return bool(slot) and Path(os.path.realpath(slot)).is_relative_to(os.path.realpath(home.root))
 
 
 def _variable(environment: bytes, prefix: bytes) -> str:

@@ -113,9 +113,8 @@ class JudgeEffects:
         if standing is not None and standing.holds_for(bound_to(case.task, case.effect.head)):
             return Kept(judgement=standing)  # The same is not judged twice until it fits.
         artifacts, n = self.parts.artifacts, case.attempt.n
-        if body := artifacts.read(case.task.id, n, name=f"{case.tail}.json"):
-            kept = msgspec.json.decode(body, type=Kept)
-        else:
+        kept = _read_kept(artifacts.read(case.task.id, n, name=f"{case.tail}.json"), case)
+        if kept is None:
             kept = await self._heard(case)
             body = msgspec.json.encode(kept)
             artifacts.write(case.task.id, n, name=f"{case.tail}.json", content=body)
@@ -150,12 +149,13 @@ class JudgeEffects:
             read_in = await self._open(case)
             profile = judge_profile(self.parts, case)
             agent = self.parts.agent_of(profile)
-            heard = await self._ask(case, read_in, n=n, complaint=complaint)
+            prompt = await self._prompt(case, read_in, n=n, complaint=complaint)
+            heard = await self._ask(case, read_in, n=n, prompt=prompt)
             usage = _sum(usage, _priced(heard.usage, profile))
             if stains := await self.parts.judge_rooms.stains(case.project, case.name):
                 why = f"it wrote to what it was only to read ({_listed(stains)}): its word is void"
                 return self._unclear(case, why, usage=usage)
-            answer = read_answer(heard.words, head=case.effect.head)
+            answer = read_answer(heard.words, head=case.effect.head, shown=prompt)
             ending = agent.ending(heard.end)
             if isinstance(answer, Answer) and ending.word is Word.DONE:
                 return Kept(judgement=self._judgement(case, answer, n=n), usage=usage)
@@ -177,10 +177,9 @@ class JudgeEffects:
         )
         return await self.parts.judge_rooms.open(order)
 
-    async def _ask(self, case: Case, room: JudgeRoom, *, n: int, complaint: str) -> Heard:
+    async def _ask(self, case: Case, room: JudgeRoom, *, n: int, prompt: str) -> Heard:
         """Start the session, or find it, and hear it to its end."""
         parts = self.parts
-        prompt = await self._prompt(case, room, n=n, complaint=complaint)
         order = judge_order(parts, case, room=room, n=n, prompt=prompt)
         agent = parts.agent_of(order.profile)
         program = agent.program(order.profile)
@@ -252,6 +251,17 @@ class JudgeEffects:
             await self.parts.judge_rooms.close(case.project, case.name)
         except (OSError, Permanent, Transient) as error:
             log.warning("what a judge left behind is left", case=case.name, why=str(error))
+
+
+def _read_kept(body: bytes, case: Case) -> Kept | None:
+    """Read what was kept of this very case; of what can't be read nothing is believed."""
+    try:
+        kept = msgspec.json.decode(body, type=Kept) if body else None
+    except msgspec.MsgspecError:
+        return None
+    if kept is None or kept.judgement.bound != bound_to(case.task, case.effect.head):
+        return None
+    return kept
 
 
 def _priced(usage: Usage | None, profile: AgentProfile) -> Usage | None:

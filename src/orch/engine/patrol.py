@@ -1,6 +1,7 @@
 """Patrol: pauses a project whose tasks fail in a row; who resumes it has the last word."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 
 import structlog
@@ -121,6 +122,17 @@ class Patrol:
         )
         found = await asyncio.to_thread(self._parts.store.events, query)
         return [
-            Seen(event.task_id or "", event.kind, str(event.data.get("status", "")))
+            Seen(
+                event.task_id or "",
+                event.kind,
+                str(event.data.get("status", "")),
+                awaited_ruling(event.data),
+            )
             for event in found
         ]
+
+
+def awaited_ruling(data: Mapping[str, object]) -> str:
+    """Return what a judge said, by the data of its event; "" if nobody waited for it."""
+    judgement = data.get("judgement") if data.get("required", True) else None
+    return str(judgement.get("ruling", "")) if isinstance(judgement, Mapping) else ""

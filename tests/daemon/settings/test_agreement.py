@@ -18,6 +18,11 @@ def problems(text: str, *, host: str = "") -> list[str]:
         ('agent = "fxer"\n[agents.fixer]\nstart_command = "x"', "did you mean fixer?"),
         ('agent = "fixer"', "there is no profile yet; write [agents.fixer], or name another"),
         ('[landing]\nresolver = "x"', "c:2: no profile is called x"),
+        ('[landing]\njudge_agent = "x"', "c:2: no profile is called x: there is no profile yet"),
+        (
+            '[landing]\njudge_agent = "a"\n[agents.a]\nadapter = "kimi"',
+            "c:2: agent a can't judge: nothing keeps kimi from writing; name another profile",
+        ),
         ("[agents.a]\ntty = true", 'c:1: agents.a has no start_command, and adapter = "command"'),
         ('[agents.a]\nadapter = "scripted"', "c:1: agents.a has no script"),
         (

@@ -15,13 +15,18 @@ WITHOUT = {"scripted": ("start_command",)}
 ONLY = {"prompt": ("command",), "tty": ("command", "scripted")}
 """Keys for the adapters that know nothing of their program; the others' `mode` settles it."""
 
-_AGENTS: tuple[Path, ...] = (("agent",), ("landing", "resolver"))
+CANT_JUDGE = ("cursor", "kimi")
+"""Adapters of programs that nothing keeps from writing; over ACP each permission is refused."""
+
+_JUDGE = ("landing", "judge_agent")
+_AGENTS: tuple[Path, ...] = (("agent",), ("landing", "resolver"), _JUDGE)
 """Where a profile is named."""
 
 
 def disagreements(values: Mapping[Path, Value]) -> list[Problem]:
     """Find values that contradict each other, or have no effect beside each other."""
-    return [*_unknown_agent(values), *_profiles(values), *_terminals(values), *_known(values)]
+    profiles = (*_profiles(values), *_terminals(values), *_known(values))
+    return [*_unknown_agent(values), *_no_judge(values), *profiles]
 
 
 def _unknown_agent(values: Mapping[Path, Value]) -> Iterator[Problem]:
@@ -35,6 +40,17 @@ def _unknown_agent(values: Mapping[Path, Value]) -> Iterator[Problem]:
         remedy = close or f"write [agents.{chosen.value}], or name another"
         what = f"no profile is called {chosen.value}: {known}"
         yield _problem(".".join(path), chosen.place, what=what, remedy=remedy)
+
+
+def _no_judge(values: Mapping[Path, Value]) -> Iterator[Problem]:
+    """Find a judge that could write to what it judges."""
+    chosen = values[_JUDGE]
+    adapter = values.get(("agents", str(chosen.value), "adapter"))
+    if adapter is None or adapter.value not in CANT_JUDGE:
+        return
+    if values["agents", str(chosen.value), "mode"].value != "acp":
+        what = f"agent {chosen.value} can't judge: nothing keeps {adapter.value} from writing"
+        yield _problem(".".join(_JUDGE), chosen.place, what=what, remedy="name another profile")
 
 
 def _profiles(values: Mapping[Path, Value]) -> Iterator[Problem]:

@@ -41,7 +41,7 @@ TABLES = {
     "roles": "each task goes to the profile it names, or to the one that `agent` names",
     "router": "each task goes to the profile it names, or to the one that `agent` names",
     "routing": "each task goes to the profile it names, or to the one that `agent` names",
-    "judge": _PERSON,
+    "judge": 'landing.judge = "required" has an agent judge; landing.judge_agent names which',
     "review": _PERSON,
     "portfolio": "[limits] sessions is a project's share",
     "sandbox": "agents run as you; what they can reach, they can reach",
