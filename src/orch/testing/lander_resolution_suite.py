@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Protocol
 
-from orch.core.landing import BY_AGENT, Strategy
+from orch.core.landing import BY_AGENT, Strategy, beside, resolved_also
 from orch.ports.lander import Conflict
 from orch.testing.lander_values import Files, LanderWorld, an_item, build, land, tip
 
@@ -50,6 +50,18 @@ class ResolutionSuite:
         made = await world.lander.build(world.project, an_item(more), onto=await tip(world))
         assert isinstance(made, Conflict)
         assert made.paths == ("a.txt", "f.txt")
+
+    async def test_a_session_and_what_is_known_may_resolve_one_after_the_other(
+        self, world: TaughtWorld
+    ) -> None:
+        """The candidate says what it needed itself; the item's row remembers both."""
+        head = await _teach(world, resolution={"f.txt": BOTH})
+        item = an_item(head, resolved=BY_AGENT)
+        made = await build(world, item)
+        assert beside(made.resolved) == made.resolved == "rerere"
+        both = resolved_also(item.resolved, made.resolved)
+        assert both == "agent, rerere"
+        assert await build(world, replace(item, resolved=both)) == made
 
     async def test_who_resolved_it_stands_in_the_commit(self, world: TaughtWorld) -> None:
         """A change whose conflict its agent resolved says so, and conflicts with nothing now."""
