@@ -20,7 +20,7 @@ from unittest.mock import patch
 
 import structlog
 
-from bench.lane_arms import window_formula
+from bench.lane_arms import batch_gates, window_formula
 from bench.lane_page import put, table
 from bench.virtual import VirtualClock, run
 from orch.core.findings import Severity
@@ -359,8 +359,9 @@ def report(result: Result, *, serial: Result) -> dict[str, object]:
 
 
 def _formula(result: Result) -> float:
-    batch = result.arm.batch or 1
-    return window_formula(1 - (1 - result.day.red) ** batch, result.arm.window) * batch
+    red, batch = result.day.red, result.arm.batch or round(result.day.red**-0.5)
+    together = window_formula(1 - (1 - red) ** batch, result.arm.window)
+    return together * batch / batch_gates(red, batch)
 
 
 def _late(waits_s: Sequence[float]) -> float:

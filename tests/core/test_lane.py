@@ -16,6 +16,7 @@ from orch.core.lane_plan import (
     Rules,
     Settle,
     Snapshot,
+    Split,
     Stop,
 )
 from orch.core.receipt import Outcome
@@ -209,24 +210,36 @@ def test_a_batch_is_gated_by_its_last_and_pushed_at_once() -> None:
     assert found.steps == (Push((items[0], items[1])),)
 
 
-def test_a_red_batch_is_halved_until_the_culprit_is_found() -> None:
-    """Four: the second; the third; and what was behind the culprit is built anew."""
-    items = chain(4)
-    lane = {"window": 1, "batch": 4}
-    known = {4: RED}
-    assert planned(items, known=known, **lane).gates == (Check(items[1]),)
-    known[2] = GREEN
-    found = planned(items, known=known, **lane)
-    assert found.steps == (Push((items[0], items[1])),)
-    assert found.gates == (Check(items[2]),)
-    found = planned(items, known=known | {3: TWICE}, **lane)
-    assert Eject(items[2], Bounce.RED) in found.steps
-    assert Build(items[3], items[1].candidate or "") in found.steps
+def test_a_red_batch_leaves_the_chain_and_comes_back_in_halves() -> None:
+    """Those behind it go on as if it had not been there."""
+    items = [*chain(3), an_item(4)]
+    found = planned(items, window=2, batch=3, known={3: RED})
+    assert found.steps == (Split(tuple(items[:3]), share=2), Build(items[3], TIP))
+    assert not found.chain
 
 
-def test_behind_a_red_batch_of_two_the_lane_goes_on_with_its_first() -> None:
-    """Either the first or the second is at fault; the first is asked, and stood upon."""
-    one, two, three = chain(3)
-    found = planned([one, two, three], window=2, batch=2, known={2: RED})
-    assert found.gates == (Check(one),)
-    assert found.steps == (Build(three, one.candidate or ""),)
+def test_a_red_batch_behind_an_undecided_one_waits() -> None:
+    """The fault may be ahead of it; those behind it stand on what is ahead."""
+    items = [*chain(4), an_item(5)]
+    running = frozenset({items[1].candidate or ""})
+    found = planned(items, window=3, batch=2, known={4: RED}, running=running)
+    assert found.steps == (Build(items[4], items[1].candidate or ""),)
+    assert set(found.waits) == {"l3", "l4"}
+    found = planned(items[:4], window=3, batch=2, known={2: GREEN, 4: RED})
+    assert found.steps == (Split(tuple(items[2:4]), share=1), Push(tuple(items[:2])))
+
+
+def test_halves_of_a_batch_share_no_gate_with_others() -> None:
+    """Nor do the two halves with each other."""
+    items = chain(3, share=2)
+    assert planned(items, window=3, batch=4).gates == (Check(items[1]), Check(items[2]))
+    mixed = [*items[:1], replace(items[1], share=0), replace(items[2], share=0)]
+    assert planned(mixed, window=3, batch=4).gates == (Check(mixed[0]), Check(mixed[2]))
+
+
+def test_who_fails_alone_in_a_lane_of_batches_is_decided_on_as_ever() -> None:
+    """With its base known, and asked a second time, it is sent back."""
+    items = chain(2, share=1)
+    lane = {"window": 2, "batch": 4}
+    assert planned(items, known={0: GREEN, 1: RED}, **lane).gates[0] == Check(items[0], again=True)
+    assert Eject(items[0], Bounce.RED) in planned(items, known={0: GREEN, 1: TWICE}, **lane).steps

@@ -21,6 +21,7 @@ from orch.core.lane_plan import (
     Rules,
     Settle,
     Snapshot,
+    Split,
     Step,
 )
 from orch.core.places import arrange
@@ -236,6 +237,11 @@ class LaneMachine(RuleBasedStateMachine):
                 self.items[item.id] = replace(item, checked_on=self.tip)
             case Eject(item, bounce):
                 self.items[item.id] = replace(item, state=ItemState.BOUNCED, bounce=bounce)
+            case Split(items, share, behind):
+                for item in items:
+                    place = 0 if behind else item.place
+                    again = replace(item, candidate=None, expected_old=None, place=place)
+                    self.items[item.id] = replace(again, state=ItemState.QUEUED, share=share)
             case Push():
                 self._intend(step)
                 self._carry_out(step.items)

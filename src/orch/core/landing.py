@@ -94,11 +94,13 @@ class Item:
 
     `promoted` items go first, then those that have a `place` in the chain of candidates (from 1),
     then the others by `rank` (epoch seconds of submission, less what their priority is worth).
-    `after` names the landings that must be there before this one. `paths` are what it changes,
-    as found on the tip `checked_on`, the last that it was known to merge with. `resolved` says
-    who resolved a conflict of it: "" nobody, "agent" its session, "rerere" what the candidate was
-    made with, "agent, rerere" first the one, then the other. `baseline` is the receipt of the base
-    whose failures the landing was not held to. `closed_at` is when it left the lane.
+    `share` is how many may be gated by one run with it, itself counted, since a batch of it failed
+    (0: as many as the lane says). `after` names the landings that must be there before this one.
+    `paths` are what it changes, as found on the tip `checked_on`, the last that it was known to
+    merge with. `resolved` says who resolved a conflict of it: "" nobody, "agent" its session,
+    "rerere" what the candidate was made with, "agent, rerere" first the one, then the other.
+    `baseline` is the receipt of the base whose failures the landing was not held to. `closed_at`
+    is when it left the lane.
     """
 
     id: str
@@ -131,6 +133,7 @@ class Item:
     tries: int = 0
     rank: float = 0.0
     place: int = 0
+    share: int = 0
     promoted: bool = False
     after: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()

@@ -20,6 +20,7 @@ from orch.core.lane_plan import (
     Push,
     Settle,
     Snapshot,
+    Split,
     Step,
     Stop,
 )
@@ -59,7 +60,8 @@ class _Walk:
     """Goes along the items and builds the chain.
 
     `front` is the commit that the next candidate has to stand on; `ground` the last that is
-    proven: the tip, or a good candidate. `pending` are the items of the chain behind it.
+    proven: the tip, or a good candidate. `pending` are the items of the chain behind it, `batch`
+    the last of those, as long as their batch has room; `asked` are the last of each full batch.
     """
 
     def __init__(self, snapshot: Snapshot) -> None:
@@ -68,11 +70,11 @@ class _Walk:
         self._chain: list[Item] = []
         self._pending: list[Item] = []
         self._green: list[str] = []
-        self._ejections: list[Eject] = []
+        self._removals: list[Eject | Split] = []
         self._controls: list[GateChange] = []
         self._build: Build | None = None
-        self._asked: set[str] = set()
-        self._halving: Item | None = None
+        self._batch: list[Item] = []
+        self._asked: list[Item] = []
         self._needed: set[str] = set()
         self._waits: dict[str, str] = {}
         self._under_way = snapshot.running | snapshot.known.keys()
@@ -93,23 +95,25 @@ class _Walk:
             self._append(item)
             self._green.append(item.id)
             if self._rules.batch > 1 or not self._pending:
-                self._ground, self._pending = self._front, []
-            return True
-        if standing is _Standing.PENDING:
+                self._ground, self._pending, self._asked = self._front, [], []
+            self._batch = []
+        elif standing is _Standing.PENDING:
             self._append(item)
             self._pending.append(item)
-            return True
-        return self._leave_out(item, standing)
+            self._join(item)
+        else:
+            self._leave_out(item, standing)
+        return True
 
     def conclude(self) -> Plan:
         """Say what follows: what can be finished first, then what can be begun."""
-        steps: list[Step] = [*self._ejections]
+        steps: list[Step] = [*self._removals]
         # A build is short, and its gate can run during a push; what is proven meanwhile lands in
         # one push.
         steps += [self._build] if self._build else []
         steps += self._pushes()
         return Plan(
-            gates=(*self._controls, *self._checks(), *self._stops()),
+            gates=(*self._controls, *self._checks(settled=not steps), *self._stops()),
             steps=tuple(steps or self._prechecks()),
             chain=tuple(self._chain),
             green=frozenset(self._green),
@@ -120,10 +124,29 @@ class _Walk:
         self._chain.append(item)
         self._front = item.candidate or ""
 
+    def _join(self, item: Item) -> None:
+        """Put an item into the open batch, or begin one; a full one is asked by its last."""
+        self._batch = [*self._mates(item), item]
+        if item.candidate in self._seen.running or len(self._batch) == self._share(item):
+            self._close()
+
+    def _close(self) -> None:
+        self._asked += self._batch[-1:]
+        self._batch = []
+
+    def _mates(self, item: Item) -> list[Item]:
+        """Return who would be gated with an item: the open batch, if it is to be as large."""
+        if self._batch and self._share(self._batch[-1]) != self._share(item):
+            self._close()
+        return self._batch
+
+    def _share(self, item: Item) -> int:
+        return min(self._rules.batch, item.share or self._rules.batch)
+
     def _is_out(self, item: Item) -> bool:
         """Tell whether an item has to wait for others, or can't go on without one."""
         if gone := [one for one in item.after if one in self._seen.lost]:
-            self._ejections.append(Eject(item, Bounce.STALE))
+            self._removals.append(Eject(item, Bounce.STALE))
             self._waits[item.id] = f"builds on {', '.join(gone)}, which did not land"
             return True
         still_open = {one.id for one in self._seen.items} - {one.id for one in self._chain}
@@ -162,11 +185,11 @@ class _Walk:
             return _Standing.UNCLEAN
         return _Standing.GOOD if found in {Outcome.PASSED, Outcome.FLAKY} else _Standing.RED
 
-    def _leave_out(self, item: Item, standing: _Standing) -> bool:
+    def _leave_out(self, item: Item, standing: _Standing) -> None:
         """Deal with an item that did not pass; those behind it go on without it."""
-        if self._pending and self._rules.batch > 1:
-            return self._halve(item)
-        if self._pending:
+        if mates := self._mates(item):
+            self._split([*mates, item], ahead=self._pending[: -len(mates)])
+        elif self._pending:
             ahead = ", ".join(one.id for one in self._pending)
             self._waits[item.id] = f"failed on top of {ahead}; whose fault it is shows with them"
         elif standing is _Standing.FLAKY:
@@ -175,23 +198,29 @@ class _Walk:
                 f"`orch queue promote {item.id}` lets it land"
             )
         elif standing is _Standing.UNCLEAN:
-            self._ejections.append(Eject(item, Bounce.UNCLEAN))
+            self._removals.append(Eject(item, Bounce.UNCLEAN))
         else:
             self._decide(item)
-        return True
 
-    def _halve(self, item: Item) -> bool:
-        """Find the culprit of a batch: gate its middle; nothing stands behind until that is known.
+    def _split(self, members: list[Item], *, ahead: list[Item]) -> None:
+        """Take a batch that failed out of the chain, and halve it unless others may be at fault.
 
-        In a batch of two the first alone is asked, so that those behind can stand on it.
+        Where other gates run it makes room for what they are asked about.
         """
-        middle = self._pending[(len(self._pending) - 1) // 2]
-        self._asked.add(middle.id)
-        self._waits[item.id] = "its batch failed; the batch is checked in halves"
-        if len(self._pending) == 1:
-            return True
-        self._halving = middle
-        return False
+        out = len(members) - 1
+        if out:
+            del self._chain[-out:]
+            self._front = (self._chain[-1].candidate or "") if self._chain else self._seen.tip
+        self._pending, self._batch = ahead, []
+        if not ahead:
+            share, behind = (len(members) + 1) // 2, bool(self._seen.running)
+            self._removals.append(Split(tuple(members), share=share, behind=behind))
+            return
+        names = ", ".join(one.id for one in ahead)
+        for item in members:
+            self._waits[item.id] = (
+                f"its batch failed on top of {names}; whose fault it is shows with them"
+            )
 
     def _decide(self, item: Item) -> None:
         """Decide on a red item with nothing undecided ahead: the base, one rerun, then back."""
@@ -210,7 +239,7 @@ class _Walk:
             if self._is_idle(item.candidate or ""):
                 self._controls.append(Check(item, again=True))
         else:
-            self._ejections.append(Eject(item, Bounce.RED))
+            self._removals.append(Eject(item, Bounce.RED))
 
     def _is_idle(self, commit: str) -> bool:
         return commit not in self._seen.running and commit not in self._seen.held
@@ -228,30 +257,15 @@ class _Walk:
                 proven = len(ready)
                 if item.candidate in self._seen.held:
                     return []
-            elif len(ready) - proven >= self._rules.batch:
+            elif self._rules.batch == 1:
                 break
         return [Push(tuple(ready[:proven]))] if proven else []
 
-    def _checks(self) -> list[Check]:
-        tips = self._tips()
+    def _checks(self, *, settled: bool) -> list[Check]:
+        """Gate the last of each batch; of one with room once nothing is left that may fill it."""
+        asked = self._asked + (self._batch[-1:] if settled else [])
         room = self._rules.window
-        return [Check(item) for item in tips[:room] if self._is_idle(item.candidate or "")]
-
-    def _tips(self) -> list[Item]:
-        """Choose the pending items whose own trees are gated: the last of each batch."""
-        if self._halving is not None:
-            return [self._halving]
-        tips: list[Item] = []
-        count = 0
-        for item in self._pending:
-            count += 1
-            asked = item.candidate in self._seen.running or item.id in self._asked
-            if asked or count == self._rules.batch:
-                tips.append(item)
-                count = 0
-        if count and (self._build is None or self._rules.batch == 1):
-            tips.append(self._pending[-1])
-        return tips
+        return [Check(item) for item in asked[:room] if self._is_idle(item.candidate or "")]
 
     def _stops(self) -> list[Stop]:
         """End the gates of what is in the chain no more.

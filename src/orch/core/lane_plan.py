@@ -69,6 +69,19 @@ class Eject:
 
 
 @dataclass(frozen=True, slots=True)
+class Split:
+    """Take a batch that failed out of the chain; it comes back in batches of `share` at most.
+
+    To where it was or, `behind`, after all that has its place, which goes on as if it had not been
+    there.
+    """
+
+    items: tuple[Item, ...]
+    share: int
+    behind: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Build:
     """Build the candidate on a commit."""
 
@@ -106,7 +119,7 @@ class Precheck:
     item: Item
 
 
-Step = Settle | Push | Eject | Build | Precheck
+Step = Settle | Push | Eject | Split | Build | Precheck
 """What is done at once, one after the other; the rows are read anew after each."""
 
 GateChange = Check | CheckBase | Stop

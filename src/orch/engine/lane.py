@@ -19,6 +19,7 @@ from orch.core.lane_plan import (
     Rules,
     Settle,
     Snapshot,
+    Split,
     Step,
     Stop,
 )
@@ -265,6 +266,10 @@ class Lane:
                 await self.candidates.build(ground, item, onto=onto, place=place)
             case Precheck(item):
                 await self.candidates.precheck(ground, fresh.get(item.id, item))
+            case Split(items, share, behind):
+                for item in items:
+                    old = fresh.get(item.id, item)
+                    await self.items.set_back(old, share=share, place=0 if behind else item.place)
             case Eject(item, bounce):
                 await self._eject(ground, fresh.get(item.id, item), bounce=bounce)
 
