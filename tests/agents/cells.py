@@ -39,9 +39,9 @@ TERMINALS = tuple(f"{agent}-terminal" for agent in AGENTS)
 ACP = ("opencode-acp", "gemini-acp")
 OTHERS = (
     *("qwen-headless", "kimi-headless", "copilot-headless"),
-    *("qwen-acp", "kimi-acp", "copilot-acp"),
+    *("qwen-acp", "kimi-acp", "copilot-acp", "acp-acp"),
 )
-"""Agents whose everyday life is shown, not each fault."""
+"""Agents whose everyday life is shown, not each fault; `acp` is Copilot as one unknown to orch."""
 
 
 def cell(row: str, *columns: str, rarely: tuple[str, ...] = ()) -> Callable[[Any], Any]:
@@ -107,6 +107,21 @@ KNOWN_GAPS = (
         "'edit', 'glob', 'grep', 'read', 'skill', 'task', 'todowrite', 'webfetch', 'write']` "
         "(OpenCode); `no tool ask_user among ['update_topic', 'list_directory', 'read_file', ...]` "
         "(Gemini).",
+    ),
+    Gap(
+        rows=("cap reached",),
+        columns=("gemini-headless", "gemini-terminal", "gemini-acp"),
+        why="Gemini tells what it used when its turn is over "
+        '(`{"type":"result","status":"success","stats":{"total_tokens":58580,...`), on its own '
+        "screen never. Within a turn only `caps.attempt_time` holds; what is not known counts as "
+        "a whole attempt's worth for the caps of the task, the day and the project.",
+    ),
+    Gap(
+        rows=("cap reached",),
+        columns=("opencode-acp",),
+        why="Over ACP OpenCode tells nothing while a turn runs, and then what its last request "
+        'took: `"usage":{"inputTokens":1200,"outputTokens":40,"totalTokens":1540,...` after 203 of '
+        "them. Headless and on its own screen it tells each.",
     ),
     Gap(
         rows=("judges",),

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.agents.cells import CELLS, Column
-from tests.agents.scene import Play, Scene, Setting, scene
+from tests.agents.scene import STARTS, Play, Scene, Setting, scene
 from tests.conftest import ROOT
 
 FOLDER = Path(__file__).parent
@@ -81,7 +81,7 @@ def play(tmp_path: Path, agents_bin: Path, need_agent: Callable[[str], Path]) ->
     """Give a function that opens a scene for an agent, or skips the test without it."""
 
     def open_scene(column: Column, setting: Setting) -> AbstractContextManager[Scene]:
-        need_agent(column.agent)
+        need_agent(STARTS.get(column.agent, column.agent).split()[0])
         return scene(tmp_path, agents_bin, column=column, setting=setting)
 
     return open_scene

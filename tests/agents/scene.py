@@ -17,6 +17,14 @@ from tests.e2e.person import ORCH, Person, make_person
 
 KEY = "sk-ant-api03-scripted-0123456789abcdefghij"
 
+_COPILOT = {
+    "COPILOT_PROVIDER_BASE_URL": "{url}/v1",
+    "COPILOT_PROVIDER_TYPE": "openai",
+    "COPILOT_PROVIDER_API_KEY": KEY,
+    "COPILOT_MODEL": "x",
+    "COPILOT_OFFLINE": "true",
+}
+
 PROFILES: dict[str, dict[str, str]] = {
     "claude": {
         "ANTHROPIC_BASE_URL": "{url}",
@@ -29,15 +37,13 @@ PROFILES: dict[str, dict[str, str]] = {
     "gemini": {"GOOGLE_GEMINI_BASE_URL": "{url}", "GEMINI_API_KEY": KEY},
     "qwen": {"OPENAI_BASE_URL": "{url}/v1", "OPENAI_API_KEY": KEY},
     "kimi": {"OPENAI_BASE_URL": "{url}/v1", "OPENAI_API_KEY": KEY},
-    "copilot": {
-        "COPILOT_PROVIDER_BASE_URL": "{url}/v1",
-        "COPILOT_PROVIDER_TYPE": "openai",
-        "COPILOT_PROVIDER_API_KEY": KEY,
-        "COPILOT_MODEL": "x",
-        "COPILOT_OFFLINE": "true",
-    },
+    "copilot": _COPILOT,
+    "acp": _COPILOT,
 }
 """The environment by which each program finds the scripted model."""
+
+STARTS = {"acp": "copilot --acp --allow-all-tools"}
+"""The command of an agent that is known by its protocol alone."""
 
 MODELS = {
     "codex": "gpt-5.1-codex",
@@ -206,6 +212,7 @@ def profile_of(column: Column, url: str, *, more: str = "") -> str:
         f"[agents.{agent}]",
         f'adapter = "{agent}"',
         f'mode = "{column.mode}"',
+        f'start_command = "{STARTS[agent]}"' if agent in STARTS else "",
         f'model = "{MODELS[agent]}"' if agent in MODELS else "",
         'credentials = "none"',
         f"env = {{ {env} }}",

@@ -1,10 +1,10 @@
 """Writes what the last runs showed into docs/agents.md: `python -m tests.agents.table`."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from tests.agents.cells import CELLS, COLUMNS, KNOWN_GAPS, Gap
+from tests.agents.cells import ACP, CELLS, COLUMNS, KNOWN_GAPS, OTHERS, Gap
 from tests.conftest import ROOT
 
 PAGE = ROOT / "docs" / "agents.md"
@@ -22,6 +22,10 @@ class Told:
     rarely: bool
 
 
+Known = Mapping[tuple[str, str], Told]
+"""What was noted, by row and column."""
+
+
 def read_cells() -> list[Told]:
     """Read what the runs on this machine noted."""
     found = (json.loads(path.read_text(encoding="utf-8")) for path in CELLS.glob("*.json"))
@@ -29,19 +33,28 @@ def read_cells() -> list[Told]:
 
 
 def render(told: Iterable[Told], rows: Iterable[str], gaps: tuple[Gap, ...] = KNOWN_GAPS) -> str:
-    """Render the table with its notes."""
+    """Render the table with its notes, and that of the agents of which less is shown."""
     known = {(one.row, one.column): one for one in told}
-    columns = [*COLUMNS, *sorted({one.column for one in known.values()} - {*COLUMNS})]
+    rows = tuple(rows)
+    daily = [row for row in rows if any((row, name) in known for name in OTHERS)]
+    tables = [
+        _table(rows, (*COLUMNS, *ACP), known=known, gaps=gaps),
+        [f"{number}. {gap.why}" for number, gap in enumerate(gaps, 1)],
+        ["Of others the everyday life is shown, not each fault:"],
+        _table(daily, OTHERS, known=known, gaps=gaps),
+    ]
+    return "\n\n".join("\n".join(lines) for lines in tables)
+
+
+def _table(
+    rows: Iterable[str], columns: Sequence[str], *, known: Known, gaps: tuple[Gap, ...]
+) -> list[str]:
     head = ["", *(name.replace("-", " ") for name in columns)]
-    lines = [_line(head), _line(["---"] * len(head))]
-    lines += [_line([row, *(_cell(row, name, known, gaps) for name in columns)]) for row in rows]
-    notes = [f"{number}. {gap.why}" for number, gap in enumerate(gaps, 1)]
-    return "\n".join((*lines, "", *notes))
+    body = [_line([row, *(_cell(row, name, known, gaps) for name in columns)]) for row in rows]
+    return [_line(head), _line(["---"] * len(head)), *body]
 
 
-def _cell(
-    row: str, column: str, known: Mapping[tuple[str, str], Told], gaps: tuple[Gap, ...]
-) -> str:
+def _cell(row: str, column: str, known: Known, gaps: tuple[Gap, ...]) -> str:
     for number, gap in enumerate(gaps, 1):
         if row in gap.rows and column in gap.columns:
             return f"no ({number})"

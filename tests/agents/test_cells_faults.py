@@ -54,7 +54,9 @@ def test_a_rate_limit_that_passes(column: Column, play: Play) -> None:
 def test_a_rate_limit_that_lasts(column: Column, play: Play) -> None:
     """The task is parked with its work, and says that its provider's limit is the reason."""
     fault = Fault(kind=FaultKind.RATE_LIMIT, times=None, at_step=STEP)
-    profile = f"{impatient(column)}\nmax_nudge_retries = 0"
+    # Over ACP Gemini asks five times, a minute and a half long, and says nothing of it before.
+    stuck = 'stuck_timeout = "150s"' if str(column) == "gemini-acp" else impatient(column)
+    profile = f"{stuck}\nmax_nudge_retries = 0"
     with play(column, Setting(script=FIX, faults=(fault,), profile=profile)) as scene:
         found = scene.rest(scene.add())
         task = str(found["id"])

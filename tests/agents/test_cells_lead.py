@@ -41,7 +41,7 @@ def test_an_agent_leads_another(
             assert server.steps("child") == [0, 1, 2, 3], scene.story(child)
 
 
-@cell("cap reached", "claude-headless", rarely=(*COLUMNS[1:], *ACP))
+@cell("cap reached", "claude-headless", rarely=COLUMNS[1:6])
 def test_a_cap_is_reached(column: Column, play: Play) -> None:
     """It is ended within a call of its tools; what it has done stays, and the cap is named."""
     with play(column, Setting(script=LONG, top="[caps]\nattempt_tokens = 5000\n")) as scene:

@@ -10,6 +10,8 @@ from orch.core.signs import Trouble
 
 _DETAILS: Final = ("details", "message", "error", "errorMessage")
 _HTTP: Final = range(400, 600)
+_ANY: Final = 500
+"""What Gemini says of each error of which it does not know the code."""
 
 
 def error_words(error: object) -> str:
@@ -27,4 +29,7 @@ def error_trouble(error: object) -> Trouble:
         return Trouble.SIGNED_OUT
     codes = (code, number_at(error, "data", "status"), number_at(error, "data", "statusCode"))
     status = next((one for one in codes if one in _HTTP), 0)
-    return trouble_of(error_words(error), status=status)
+    words = error_words(error)
+    if status == _ANY and (told := trouble_of(words)) is not Trouble.OTHER:
+        return told
+    return trouble_of(words, status=status)
