@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from orch.core.picture import Picture, fold
-from orch.core.signs import Sign, SignKind
+from orch.core.signs import Sign, SignKind, Source
 from orch.core.text import plain
 from orch.core.usage import Usage
 from orch.engine.nap import nap
@@ -202,8 +202,10 @@ class Hearing:
         page = await self._page(-_TAIL_BYTES, limit=_TAIL_BYTES)
         printed = plain(page.data)
         said = [one.text for one in self._signs if one.kind in _LAST_WORDS and one.text]
+        # What a protocol carries beside its own words (files, results of tools) is others' text.
+        is_spoken = any(one.source is Source.PROTOCOL for one in self._signs)
         return Heard(
-            words="\n".join(said) or printed,
+            words="\n".join(said) if said or is_spoken else printed,
             end=End(
                 exit_code=state.exit_code,
                 exit_signal=state.exit_signal,
