@@ -56,7 +56,7 @@ def refuse_missing(project: Project, base: str, *, listing: str) -> Permanent:
     more = f" and {len(heads) - _SHOWN_BRANCHES} more" if len(heads) > _SHOWN_BRANCHES else ""
     return Permanent(
         f"{place} has no branch {base!r}; it has {names}{more}",
-        remedy="set landing.base_branch in .orch/config.toml to one of them",
+        remedy="make it again, or name another: landing.base_branch of .orch/config.toml, --into",
     )
 
 

@@ -1,15 +1,18 @@
 """Verbs of the queue that people use: enqueue a task or a branch, undo a landing."""
 
 import asyncio
+import contextlib
 from dataclasses import dataclass
 
 from orch.core.conflict import resolved_by
 from orch.core.events import TaskReviewed
 from orch.core.landing import Item, ItemState, Person
+from orch.core.project import Project
 from orch.core.task import Status, Task
 from orch.engine.parts import Parts
 from orch.engine.piece import UnknownItem
 from orch.engine.queue import ORCH, Change, LandingQueue, LandingRefused
+from orch.ports.errors import Transient
 from orch.ports.store import ItemQuery, TaskQuery
 
 
@@ -43,7 +46,7 @@ class Enqueue:
         base, its work is landed there as a branch's would be, and the task stays as it is.
         Where it is in the lane already, an approval is noted there.
         Raises `LandingRefused` for a task that is still worked on or has nothing to land, and
-        `Permanent` for a branch that is not there.
+        `Permanent` for a branch that is not there, be it the source or the target.
         """
         query = TaskQuery(ids=(wanted.source.lower(),))
         found = await asyncio.to_thread(self.parts.store.tasks, query)
@@ -55,6 +58,8 @@ class Enqueue:
         project = self.parts.project(wanted.project_id)
         settings = await self.parts.settings(project)
         tip = await self.parts.lander.source(project, wanted.source)
+        if wanted.target not in {None, settings.landing.base_branch}:
+            await self._meet(project, wanted.target or "")
         change = Change(
             project_id=wanted.project_id,
             target=wanted.target or settings.landing.base_branch,
@@ -68,6 +73,14 @@ class Enqueue:
             actor=wanted.actor,
         )
         return await self.queue.enqueue(change)
+
+    async def _meet(self, project: Project, target: str) -> None:
+        """Look whether there is such a target: a slip of the pen would wait for it for ever.
+
+        What can't be asked now is asked again by the lane.
+        """
+        with contextlib.suppress(Transient):
+            await self.parts.lander.tip(project, target)
 
     async def undo(self, landing_id: str, *, actor: str) -> Item:
         """Queue the revert of what a landing put on the target."""
@@ -102,7 +115,9 @@ class Enqueue:
         attempt = task.attempt
         if attempt is None or attempt.head is None:
             raise LandingRefused(_nothing_to_land(task))
-        identity = (await self.parts.settings(self.parts.project(task.project_id))).identity
+        project = self.parts.project(task.project_id)
+        await self._meet(project, target)
+        identity = (await self.parts.settings(project)).identity
         change = Change(
             project_id=task.project_id,
             target=target,

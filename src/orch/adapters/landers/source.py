@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from orch.adapters.hub import Hub
+from orch.adapters.landers.branches import SOURCES
 from orch.adapters.landers.commits import synthetic
 from orch.adapters.landers.message import LANDING_ID, LANDING_PART, SOURCE_HEAD
 from orch.adapters.landers.plumbing import is_ancestor, merge_bases
@@ -37,8 +38,9 @@ async def resolve(hub: Hub, item: Item, *, onto: str) -> Source | Nothing | Unre
             reason=f"the commit {item.source_head[:12]} of {item.source_ref} is not there any more"
         )
     if not bases:
+        branch = item.source_ref.removeprefix(SOURCES)
         return Unrelated(
-            reason=f"{item.source_ref} has no history in common with {item.target}: "
+            reason=f"{branch} has no history in common with {item.target}: "
             "it can't be merged; make the change on a branch of the target"
         )
     if item.source_head in bases:
