@@ -166,6 +166,32 @@ def test_what_no_judge_has_seen_waits_in_the_lane_for_a_person(person: Person) -
     assert person.git("show", "main:roof.txt") == "right"
 
 
+@pytest.mark.parametrize(
+    ("name", "adapter", "words"),
+    [
+        ("nobody", "command", "no profile is called nobody: the profiles are judge"),
+        ("judge", "cursor", "agent judge can't judge: nothing keeps cursor from writing"),
+    ],
+)
+def test_a_judge_that_can_not_judge_is_refused_at_once(
+    person: Person, name: str, adapter: str, words: str
+) -> None:
+    """Not when there is something to judge: `init` says so, and so does an edit of the file."""
+    start = 'start_command = "true"' if adapter == "command" else ""
+    wrong = (
+        f'[landing]\njudge = "required"\njudge_agent = "{name}"\n'
+        f'[agents.judge]\nadapter = "{adapter}"\n{start}\n'
+    )
+    person.configure(wrong)
+    refused = person.run("init", "--yes")
+    assert refused.returncode != 0
+    assert words in refused.stderr
+    person.configure("")
+    person.orch("init", "--yes")
+    person.configure(wrong)
+    assert words in person.run("doctor").stdout
+
+
 def test_neither_a_judge_nor_what_a_gate_runs_can_approve_a_change(person: Person) -> None:
     """Each has `orch` at hand and the way to the daemon, and is told that it may not."""
     tried = person.home.parent / "tried.txt"
