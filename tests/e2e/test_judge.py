@@ -155,8 +155,7 @@ def test_what_no_judge_has_seen_waits_in_the_lane_for_a_person(person: Person) -
     assert "l1" in person.orch("enqueue", "mine")
     task = person.orch("add", "Mend the roof")
     assert person.run("wait", task, "--timeout", "90").returncode == 0
-    queued = person.json("queue")
-    assert isinstance(queued, list)
+    queued = queue(person)
     assert [item["id"] for item in queued] == ["l1"]
     assert "no judge has seen it; `orch enqueue mine --into main --approve`" in queued[0]["reason"]
     assert person.run("doctor").returncode == 0
@@ -190,6 +189,35 @@ def test_a_judge_that_can_not_judge_is_refused_at_once(
     person.orch("init", "--yes")
     person.configure(wrong)
     assert words in person.run("doctor").stdout
+
+
+TWO_STEPS = """\
+for colour in green "dark green"; do
+  echo "$colour" > roof.txt && git commit --quiet --all --message "$colour"
+done
+"""
+
+
+def test_a_conflict_that_the_lane_resolves_voids_the_judgement(person: Person) -> None:
+    """While the judge reads, half of the change comes to main by another way."""
+    other = f'(cd "{person.repository}" && echo green > roof.txt && git commit -qm other roof.txt)'
+    set_up(person, deed=other)
+    (person.home.parent / "work.sh").write_text(TWO_STEPS, encoding="utf-8")
+    task = person.orch("add", "Paint the roof")
+    person.await_event("Judged", task)
+    why = f"its conflict was resolved (replay) after it was judged; `orch merge {task}` lands it"
+    while not any(why in item["reason"] for item in queue(person)):
+        assert person.show(task)["status"] == "landing"
+    assert person.git("show", "main:roof.txt") == "green"
+    assert person.orch("merge", task).startswith("l1 landed")
+    assert person.git("show", "main:roof.txt") == "dark green"
+
+
+def queue(person: Person) -> list[dict[str, str]]:
+    """List what is in the lane."""
+    found = person.json("queue")
+    assert isinstance(found, list)
+    return found
 
 
 def test_neither_a_judge_nor_what_a_gate_runs_can_approve_a_change(person: Person) -> None:
