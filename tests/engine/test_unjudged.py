@@ -7,6 +7,8 @@ from dataclasses import replace
 
 import pytest
 
+from orch.core.events import TaskCompleted
+from orch.core.judgement import Ruling
 from orch.core.landing import Item, ItemState
 from orch.core.settings import JudgePolicy
 from orch.core.task import Status
@@ -98,18 +100,45 @@ async def test_what_was_queued_before_a_judge_was_required_waits_too(policy: Jud
     world.rule = reject
 
     async def person(engine: Engine) -> None:
-        await engine.hold_lane(PROJECT, "main", why="a while", actor=ADA)
-        await await_item(engine, lambda item: item.task_id == "t1" and "paused" in item.waiting)
-        configuration = engine.parts.configuration
-        assert isinstance(configuration, FakeConfiguration)
-        lax = configuration.settings
-        landing = replace(lax.landing, judge=JudgePolicy.REQUIRED)
-        configuration.settings = replace(lax, landing=landing)
-        await engine.release_lane(PROJECT, "main", actor=ADA)
-        await await_item(engine, held("`orch merge t1` lands it all the same"))
-        configuration.settings = lax
+        lax = await require_judge_late(engine)
+        require(engine, lax)
         await engine.release_lane(PROJECT, "main", actor=ADA)
         world.clock.advance(61.0)
 
     assert await live(world, ("good",), fuse=Fuse(), person=person)
     assert [item.state for item in world.items] == [ItemState.LANDED]
+
+
+async def test_what_was_queued_too_early_can_be_judged_after_all() -> None:
+    """Taken out and marked complete it goes through gate and judge, and lands."""
+    world = World()
+
+    async def person(engine: Engine) -> None:
+        await require_judge_late(engine)
+        await engine.withdraw("l1", "to be judged", actor=ADA)
+        await engine.writer.submit("t1", TaskCompleted(at=engine.parts.clock.now(), actor=ADA))
+
+    assert await live(world, ("good",), fuse=Fuse(), person=person)
+    assert [item.state for item in world.items] == [ItemState.CANCELLED, ItemState.LANDED]
+    (task,) = world.tasks
+    assert task.judgement
+    assert task.judgement.ruling is Ruling.APPROVE
+
+
+async def require_judge_late(engine: Engine) -> JudgePolicy:
+    """Require a judge once the one change is in the lane, and wait until it is held for that."""
+    await engine.hold_lane(PROJECT, "main", why="a while", actor=ADA)
+    await await_item(engine, lambda item: item.task_id == "t1" and "paused" in item.waiting)
+    before = require(engine, JudgePolicy.REQUIRED)
+    await engine.release_lane(PROJECT, "main", actor=ADA)
+    await await_item(engine, held("`orch merge t1` lands it all the same"))
+    return before
+
+
+def require(engine: Engine, policy: JudgePolicy) -> JudgePolicy:
+    """Change the project's policy under way; return the one before."""
+    configuration = engine.parts.configuration
+    assert isinstance(configuration, FakeConfiguration)
+    landing = configuration.settings.landing
+    configuration.settings = replace(configuration.settings, landing=replace(landing, judge=policy))
+    return landing.judge

@@ -93,7 +93,7 @@ def holds(item: Item, task: Task | None) -> str:
     and was judged.
     """
     why = "" if item.approved or item.reverts else _lack(item, task)
-    return f"{why}; `{_approval(item)}` lands it all the same" if why else ""
+    return f"{why}; `{approval(item)}` lands it all the same" if why else ""
 
 
 def _lack(item: Item, task: Task | None) -> str:
@@ -109,7 +109,7 @@ def _lack(item: Item, task: Task | None) -> str:
     return ""
 
 
-def _approval(item: Item) -> str:
+def approval(item: Item) -> str:
     """Name the command by which a person lets exactly this into the target."""
     if item.task_id:
         return f"orch merge {item.task_id}"

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from orch.core.judging import approval
 from orch.core.landing import Bounce, Item, ItemState, resolved_also
 from orch.core.named_files import named_files
 from orch.core.patterns import matches
@@ -51,7 +52,7 @@ class Candidates:
 
     async def _adopt(self, ground: Ground, item: Item, *, candidate: Candidate, place: int) -> None:
         if protected := _protected(ground, item, paths=candidate.paths):
-            reason = f"changes protected files: {listed(protected)}; `orch merge` approves it"
+            reason = f"changes protected files: {listed(protected)}; `{approval(item)}` approves it"
             await self.items.bounce(item, Verdicted(bounce=Bounce.SCOPE, reason=reason))
             return
         drafted = replace(
