@@ -1,5 +1,6 @@
 """Prove what the messages of `qwen -o stream-json` are read as, on what it really printed."""
 
+import re
 from pathlib import Path
 
 from hypothesis import given
@@ -52,3 +53,15 @@ def test_a_model_that_quotes_an_error_is_no_error() -> None:
     """Words that a model was paid for are its own."""
     counted = SIGNED_OUT.replace(b'"input_tokens":0', b'"input_tokens":10')
     assert QwenAgent().ending(ended(read_all(QwenReader(), counted))).word is Word.DONE
+
+
+def test_advice_after_an_error_is_no_answer() -> None:
+    """What Qwen adds of its own to a refusal doesn't make it the model's words."""
+    told = (
+        rb"[API Error: 429 The usage limit has been reached]\nPossible quota limitations in place "
+        rb"or slow response times detected. Please wait and try again later."
+    )
+    limited = re.sub(rb'\[API Error[^"]*', lambda _: told, SIGNED_OUT)
+    ending = QwenAgent().ending(ended(read_all(QwenReader(), limited), exit_code=0))
+    assert (ending.word, ending.trouble) == (Word.HELD, Trouble.USAGE_LIMIT)
+    assert ending.reason.startswith("qwen: 429 The usage limit has been reached")

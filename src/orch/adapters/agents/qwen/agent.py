@@ -105,6 +105,9 @@ def _settings(order: LaunchOrder) -> dict[str, object]:
             "auth": {"selectedType": _kind_of_sign_in(order)},
             "folderTrust": {"enabled": False},
         },
+        # It asks seven times within two minutes anyhow. Ten more waits of up to five minutes would
+        # go by without a word, and nobody could tell a limit from a hang.
+        "model": {"generationConfig": {"maxRetries": 0}},
         "privacy": {"usageStatisticsEnabled": False},
         "telemetry": {"enabled": False},
         "general": {"disableAutoUpdate": True, "enableAutoUpdate": False},

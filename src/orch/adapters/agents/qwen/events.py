@@ -9,7 +9,8 @@ from orch.adapters.agents.lines import number_at
 from orch.adapters.agents.message_reader import MessageReader
 from orch.core.signs import Sign
 
-_API_ERROR: Final = re.compile(r"\[API Error: .*\]\s*", re.DOTALL)
+_API_ERROR: Final = re.compile(r"(\[API Error: .*\])(\s.*)?", re.DOTALL)
+"""The error, and advice that may follow it."""
 
 
 class QwenReader(MessageReader):
@@ -28,6 +29,6 @@ class QwenReader(MessageReader):
 
     def failure(self, event: dict[str, object], text: str) -> str | None:
         """Find an error that Qwen itself put into the assistant's mouth."""
-        if not self._counted and _API_ERROR.fullmatch(text):
-            return worded(text)
+        if not self._counted and (found := _API_ERROR.fullmatch(text)):
+            return worded(found[1])
         return super().failure(event, text)
