@@ -10,6 +10,10 @@ from tests.conftest import ROOT
 PAGE = ROOT / "docs" / "agents.md"
 BEGIN = "<!-- Written by `python -m tests.agents.table`; do not edit. -->"
 END = "<!-- Until here. -->"
+_DAILY = (
+    "Of others the everyday life is shown, not each fault. `acp` is Copilot's program as one that "
+    "orch knows by its protocol alone:"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +44,7 @@ def render(told: Iterable[Told], rows: Iterable[str], gaps: tuple[Gap, ...] = KN
     tables = [
         _table(rows, (*COLUMNS, *ACP), known=known, gaps=gaps),
         [f"{number}. {gap.why}" for number, gap in enumerate(gaps, 1)],
-        ["Of others the everyday life is shown, not each fault:"],
+        [_DAILY],
         _table(daily, OTHERS, known=known, gaps=gaps),
     ]
     return "\n\n".join("\n".join(lines) for lines in tables)

@@ -3,7 +3,7 @@
 import time
 
 from orch.testing.model_server import Fault, FaultKind
-from tests.agents.cells import ACP, TERMINALS, Column, cell
+from tests.agents.cells import ACP, OTHERS, TERMINALS, Column, cell
 from tests.agents.scene import Play, Scene, Setting
 from tests.agents.scripts import FIX
 
@@ -39,7 +39,7 @@ def fired(scene: Scene, kind: FaultKind) -> int:
     return len(scene.server.fired)
 
 
-@cell("429, passing", *FAST, rarely=(*SLOW, *BY_HAND))
+@cell("429, passing", *FAST, rarely=(*SLOW, *BY_HAND, *OTHERS))
 def test_a_rate_limit_that_passes(column: Column, play: Play) -> None:
     """It is waited out, by the program itself, and the task lands in its first attempt."""
     fault = Fault(kind=FaultKind.RATE_LIMIT, times=2, at_step=STEP)
@@ -64,7 +64,7 @@ def test_a_rate_limit_that_lasts(column: Column, play: Play) -> None:
         assert (found["status"], found["blocked_on"]) == ("blocked", "limit"), scene.story(task)
 
 
-@cell("usage limit", *MOST, rarely=("opencode-headless", *BY_HAND))
+@cell("usage limit", *MOST, rarely=("opencode-headless", *BY_HAND, *OTHERS))
 def test_a_usage_limit(column: Column, play: Play) -> None:
     """The task is parked, and says until when where the program tells."""
     fault = Fault(
@@ -80,7 +80,7 @@ def test_a_usage_limit(column: Column, play: Play) -> None:
         assert (found["status"], found["blocked_on"]) == ("blocked", "limit"), scene.story(task)
 
 
-@cell("401", *MOST, rarely=("opencode-headless", *BY_HAND))
+@cell("401", *MOST, rarely=("opencode-headless", *BY_HAND, *OTHERS))
 def test_the_sign_in_is_refused(column: Column, play: Play) -> None:
     """The task is parked, and says how to sign in; no attempt is used up."""
     fault = Fault(kind=FaultKind.UNAUTHORIZED, times=None, at_step=STEP)
@@ -98,6 +98,10 @@ SIGN_IN = {
     "codex": "codex login",
     "opencode": "opencode auth login",
     "gemini": "GEMINI_API_KEY",
+    "qwen": "OPENAI_API_KEY",
+    "kimi": "kimi login",
+    "copilot": "copilot login",
+    "acp": "its own sign-in",
 }
 
 
@@ -113,7 +117,7 @@ def test_there_is_no_such_model(column: Column, play: Play) -> None:
         assert "model" in str(found["reason"]), scene.story(task)
 
 
-@cell("hang before an answer", *FAST, rarely=(*SLOW, *BY_HAND))
+@cell("hang before an answer", *FAST, rarely=(*SLOW, *BY_HAND, *OTHERS))
 def test_a_provider_that_never_answers(column: Column, play: Play) -> None:
     """After the time without progress it is broken off, or begun again, and lands."""
     fault = Fault(kind=FaultKind.HANG, at_step=STEP)
@@ -139,7 +143,7 @@ def test_a_provider_that_stops_in_mid_stream(column: Column, play: Play) -> None
         assert remembers(column, scene), scene.story(task)
 
 
-@cell("drop in mid-stream", *MOST, rarely=("opencode-headless", *BY_HAND))
+@cell("drop in mid-stream", *MOST, rarely=("opencode-headless", *BY_HAND, *OTHERS))
 def test_a_connection_that_breaks_in_mid_stream(column: Column, play: Play) -> None:
     """It asks again, or is begun again in the same conversation, and lands."""
     fault = Fault(kind=FaultKind.DROP_MID_STREAM, at_step=STEP)

@@ -104,7 +104,7 @@ def test_it_is_told_something_at_once(column: Column, play: Play) -> None:
 @cell(
     "told after its turn",
     *("claude-headless", "codex-headless"),
-    rarely=("opencode-headless", "gemini-headless", *TERMINALS, *ACP),
+    rarely=("opencode-headless", "gemini-headless", *TERMINALS, *ACP, *OTHERS),
 )
 def test_it_is_told_something_after_its_turn(column: Column, play: Play) -> None:
     """`orch steer --queue` waits for the end of the turn, and is told once."""
