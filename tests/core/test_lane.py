@@ -218,6 +218,30 @@ def test_a_red_batch_leaves_the_chain_and_comes_back_in_halves() -> None:
     assert not found.chain
 
 
+def test_a_narrower_window_lets_a_batch_end_that_is_gated() -> None:
+    """All of it, though only its last is asked."""
+    items = chain(4)
+    running = frozenset({items[1].candidate or "", items[3].candidate or ""})
+    found = planned(items, window=1, batch=2, running=running)
+    assert found.chain == tuple(items)
+    assert not found.gates
+
+
+def test_who_failed_on_what_has_landed_is_judged_there() -> None:
+    """Others have landed meanwhile; it is asked again on the same tree, and not built anew."""
+    old = "e" * 40
+    red = an_item(1, candidate="d" * 40, expected_old=old, checked_on=TIP)
+    seen = Snapshot(tip=TIP, items=[red], under=frozenset({old}))
+    known = {old: GREEN, TIP: GREEN, "d" * 40: RED}
+    assert plan(replace(seen, known=known)).gates == (Check(red, again=True),)
+    known["d" * 40] = TWICE
+    assert plan(replace(seen, known=known)).steps == (Eject(red, Bounce.RED),)
+    unknown = {TIP: GREEN, "d" * 40: TWICE}
+    assert plan(replace(seen, known=unknown)).steps == (Build(red, TIP),)
+    elsewhere = replace(seen, known=known, under=frozenset())
+    assert plan(elsewhere).steps == (Build(red, TIP),)
+
+
 def test_a_red_batch_behind_an_undecided_one_waits() -> None:
     """The fault may be ahead of it; those behind it stand on what is ahead."""
     items = [*chain(4), an_item(5)]

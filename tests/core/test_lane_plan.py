@@ -50,6 +50,7 @@ class LaneMachine(RuleBasedStateMachine):
         self.frays: set[frozenset[str]] = set()
         self.receipts: dict[str, Known] = {TIP: Known(outcome=Outcome.PASSED)}
         self.running: set[str] = set()
+        self.under: set[str] = set()
         self.clashes: set[tuple[str, str]] = set()
         self.unjudged: set[str] = set()
         self.window, self.batch = 1, 1
@@ -98,6 +99,7 @@ class LaneMachine(RuleBasedStateMachine):
                     self._intend(step)
         self.running.clear()
         self.clashes.clear()
+        self.under.clear()
 
     @precondition(lambda self: any(item.is_open for item in self.items.values()))
     @rule(data=st.data())
@@ -133,6 +135,7 @@ class LaneMachine(RuleBasedStateMachine):
         """Let somebody else move the target, to something green."""
         self.others += 1
         self.tip = f"{self.tip}+x{self.others}"
+        self.under.clear()
 
     @rule()
     def pause(self) -> None:
@@ -212,6 +215,7 @@ class LaneMachine(RuleBasedStateMachine):
                 clashes=frozenset(self.clashes),
                 lost=frozenset(lost),
                 unjudged=dict.fromkeys(self.unjudged, "no judge has seen it"),
+                under=frozenset(self.under),
                 paused=self.paused,
             )
         )
@@ -237,10 +241,9 @@ class LaneMachine(RuleBasedStateMachine):
                 self.items[item.id] = replace(item, checked_on=self.tip)
             case Eject(item, bounce):
                 self.items[item.id] = replace(item, state=ItemState.BOUNCED, bounce=bounce)
-            case Split(items, share, behind):
+            case Split(items, share):
                 for item in items:
-                    place = 0 if behind else item.place
-                    again = replace(item, candidate=None, expected_old=None, place=place)
+                    again = replace(item, candidate=None, expected_old=None)
                     self.items[item.id] = replace(again, state=ItemState.QUEUED, share=share)
             case Push():
                 self._intend(step)
@@ -274,6 +277,7 @@ class LaneMachine(RuleBasedStateMachine):
         first, last = items[0], items[-1]
         arrived = first.expected_old == self.tip
         if arrived:
+            self.under |= {item.expected_old or "" for item in items}
             self.tip = last.candidate or ""
         for item in items:
             changes = {"state": ItemState.LANDED} if arrived else _AGAIN

@@ -8,6 +8,7 @@ was is decided when everything ahead of it is. Nothing is remembered between two
 from enum import StrEnum
 
 from orch.core.baseline import Known, verdict
+from orch.core.batches import Batches
 from orch.core.landing import Bounce, Item, ItemState, beside
 from orch.core.lane_plan import (
     Build,
@@ -60,8 +61,7 @@ class _Walk:
     """Goes along the items and builds the chain.
 
     `front` is the commit that the next candidate has to stand on; `ground` the last that is
-    proven: the tip, or a good candidate. `pending` are the items of the chain behind it, `batch`
-    the last of those, as long as their batch has room; `asked` are the last of each full batch.
+    proven: the tip, or a good candidate. `pending` are the items of the chain behind it.
     """
 
     def __init__(self, snapshot: Snapshot) -> None:
@@ -73,11 +73,10 @@ class _Walk:
         self._removals: list[Eject | Split] = []
         self._controls: list[GateChange] = []
         self._build: Build | None = None
-        self._batch: list[Item] = []
-        self._asked: list[Item] = []
+        self._batches = Batches(self._rules.batch, snapshot.running)
         self._needed: set[str] = set()
         self._waits: dict[str, str] = {}
-        self._under_way = snapshot.running | snapshot.known.keys()
+        self._under_way = _find_under_way(snapshot)
 
     def take(self, item: Item) -> bool:
         """Give an item its place, or the reason why it has none; False ends the walk."""
@@ -88,6 +87,9 @@ class _Walk:
         if self._is_out(item):
             return True
         if item.candidate is None or item.expected_old != self._front:
+            if self._is_on_trial(item):
+                self._decide(item, item.expected_old or "")
+                return True
             self._build = Build(item, self._front)
             return False
         standing = self._standing(item)
@@ -95,12 +97,12 @@ class _Walk:
             self._append(item)
             self._green.append(item.id)
             if self._rules.batch > 1 or not self._pending:
-                self._ground, self._pending, self._asked = self._front, [], []
-            self._batch = []
+                self._ground, self._pending = self._front, []
+                self._batches.forget()
         elif standing is _Standing.PENDING:
             self._append(item)
             self._pending.append(item)
-            self._join(item)
+            self._batches.join(item)
         else:
             self._leave_out(item, standing)
         return True
@@ -123,25 +125,6 @@ class _Walk:
     def _append(self, item: Item) -> None:
         self._chain.append(item)
         self._front = item.candidate or ""
-
-    def _join(self, item: Item) -> None:
-        """Put an item into the open batch, or begin one; a full one is asked by its last."""
-        self._batch = [*self._mates(item), item]
-        if item.candidate in self._seen.running or len(self._batch) == self._share(item):
-            self._close()
-
-    def _close(self) -> None:
-        self._asked += self._batch[-1:]
-        self._batch = []
-
-    def _mates(self, item: Item) -> list[Item]:
-        """Return who would be gated with an item: the open batch, if it is to be as large."""
-        if self._batch and self._share(self._batch[-1]) != self._share(item):
-            self._close()
-        return self._batch
-
-    def _share(self, item: Item) -> int:
-        return min(self._rules.batch, item.share or self._rules.batch)
 
     def _is_out(self, item: Item) -> bool:
         """Tell whether an item has to wait for others, or can't go on without one."""
@@ -187,7 +170,7 @@ class _Walk:
 
     def _leave_out(self, item: Item, standing: _Standing) -> None:
         """Deal with an item that did not pass; those behind it go on without it."""
-        if mates := self._mates(item):
+        if mates := self._batches.mates(item):
             self._split([*mates, item], ahead=self._pending[: -len(mates)])
         elif self._pending:
             ahead = ", ".join(one.id for one in self._pending)
@@ -200,21 +183,18 @@ class _Walk:
         elif standing is _Standing.UNCLEAN:
             self._removals.append(Eject(item, Bounce.UNCLEAN))
         else:
-            self._decide(item)
+            self._decide(item, self._ground)
 
     def _split(self, members: list[Item], *, ahead: list[Item]) -> None:
-        """Take a batch that failed out of the chain, and halve it unless others may be at fault.
-
-        Where other gates run it makes room for what they are asked about.
-        """
+        """Take a batch that failed out of the chain, and halve it unless others may be at fault."""
         out = len(members) - 1
         if out:
             del self._chain[-out:]
             self._front = (self._chain[-1].candidate or "") if self._chain else self._seen.tip
-        self._pending, self._batch = ahead, []
+        self._pending = ahead
+        self._batches.leave()
         if not ahead:
-            share, behind = (len(members) + 1) // 2, bool(self._seen.running)
-            self._removals.append(Split(tuple(members), share=share, behind=behind))
+            self._removals.append(Split(tuple(members), share=(len(members) + 1) // 2))
             return
         names = ", ".join(one.id for one in ahead)
         for item in members:
@@ -222,15 +202,26 @@ class _Walk:
                 f"its batch failed on top of {names}; whose fault it is shows with them"
             )
 
-    def _decide(self, item: Item) -> None:
+    def _is_on_trial(self, item: Item) -> bool:
+        """Tell whether an item failed by itself on what has landed since, and is good.
+
+        It is judged there. Built anew for each landing it would be asked twice for each of them.
+        """
+        known = self._seen.known.get(item.candidate or "")
+        base = self._seen.known.get(item.expected_old or "")
+        if item.expected_old not in self._seen.under or known is None or base is None:
+            return False
+        return verdict(known, base) is Outcome.RED and not is_red_target(base, known)
+
+    def _decide(self, item: Item, ground: str) -> None:
         """Decide on a red item with nothing undecided ahead: the base, one rerun, then back."""
         known = self._seen.known[item.candidate or ""]
-        base = self._seen.known.get(self._ground)
+        base = self._seen.known.get(ground)
         if base is None:
-            self._needed.add(self._ground)
+            self._needed.add(ground)
             self._waits[item.id] = "failed; the target itself is checked before it is sent back"
-            if self._is_idle(self._ground):
-                self._controls.append(CheckBase(item, self._ground))
+            if self._is_idle(ground):
+                self._controls.append(CheckBase(item, ground))
         elif is_red_target(base, known):
             self._waits[item.id] = "the target itself fails the gate; waits for it to become green"
         elif known.runs < TRIES:
@@ -263,9 +254,8 @@ class _Walk:
 
     def _checks(self, *, settled: bool) -> list[Check]:
         """Gate the last of each batch; of one with room once nothing is left that may fill it."""
-        asked = self._asked + (self._batch[-1:] if settled else [])
-        room = self._rules.window
-        return [Check(item) for item in asked[:room] if self._is_idle(item.candidate or "")]
+        asked = self._batches.asked(settled=settled)[: self._rules.window]
+        return [Check(item) for item in asked if self._is_idle(item.candidate or "")]
 
     def _stops(self) -> list[Stop]:
         """End the gates of what is in the chain no more.
@@ -284,6 +274,15 @@ class _Walk:
             for item in self._seen.items
             if item.id not in chain and item.checked_on != self._seen.tip
         ][:1]
+
+
+def _find_under_way(snapshot: Snapshot) -> frozenset[str | None]:
+    """Name the candidates that are gated, or were, and those that such a one of a batch covers."""
+    found: set[str | None] = {*snapshot.running, *snapshot.known}
+    for item in reversed(snapshot.items):
+        if item.candidate in found:
+            found.add(item.expected_old)
+    return frozenset(found)
 
 
 def is_red_target(base: Known, known: Known) -> bool:

@@ -29,8 +29,9 @@ class Snapshot:
     that could not be run, a checkout in the way). `clashes` are pairs of an item's id and a commit
     that it does not merge onto; `lost` the ids of landings that were sent back or taken out.
     `unjudged` says, by an item's id, why it lacks the judgement that its project requires.
-    `barred` says of items that are to be left out of the chain for a while why. `paused` says why
-    nothing is to begin.
+    `barred` says of items that are to be left out of the chain for a while why. `under` are commits
+    below the tip on which the lane has landed something itself. `paused` says why nothing is to
+    begin.
     """
 
     tip: str
@@ -43,6 +44,7 @@ class Snapshot:
     lost: frozenset[str] = frozenset()
     unjudged: Mapping[str, str] = field(default_factory=dict)
     barred: Mapping[str, str] = field(default_factory=dict)
+    under: frozenset[str] = frozenset()
     paused: str = ""
 
 
@@ -70,15 +72,14 @@ class Eject:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """Take a batch that failed out of the chain; it comes back in batches of `share` at most.
+    """Give up the candidates of a batch that failed; it comes back in batches of `share` at most.
 
-    To where it was or, `behind`, after all that has its place, which goes on as if it had not been
-    there.
+    All keep their places: built again they are the very same commits, of which the last is known to
+    fail. So only the half in question is gated, and what is behind the batch stands on that.
     """
 
     items: tuple[Item, ...]
     share: int
-    behind: bool = False
 
 
 @dataclass(frozen=True, slots=True)

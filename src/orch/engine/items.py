@@ -84,7 +84,7 @@ class Items:
         meant: list[Item] = await self.parts.writer.transact(build)
         return meant
 
-    async def set_back(self, item: Item, *, share: int, place: int) -> None:
+    async def set_back(self, item: Item, *, share: int) -> None:
         """Give up the candidate of one of a batch; a crash among several of them is no harm.
 
         Whoever stood on the first is built anew, and shares a gate as it did before.
@@ -96,7 +96,6 @@ class Items:
             tree=None,
             expected_old=None,
             receipt=None,
-            place=place,
             share=share,
             waiting="its batch failed; it is gated again with fewer others",
         )

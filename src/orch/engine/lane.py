@@ -34,10 +34,10 @@ from orch.engine.items import ItemGone, Items, Verdicted
 from orch.engine.landings import Landings, backings
 from orch.engine.obstacle import Blocked, Obstacle
 from orch.engine.parts import Parts
+from orch.engine.target import Target
 from orch.engine.unjudged import find_unjudged
 from orch.ports.store import ItemQuery
 
-_TIP_AGE_S = 1.0
 _LOOK_AGAIN_S = 60.0
 _REMEMBERED = 64
 """So many closings say how wide the window is."""
@@ -57,9 +57,8 @@ class Lane:
     gating: Gating = field(init=False)
     candidates: Candidates = field(init=False)
     landings: Landings = field(init=False)
+    target: Target = field(init=False)
     obstacle: Obstacle = field(default_factory=Obstacle)
-    _tip: str = ""
-    _tip_at: float = 0.0
     _begun: bool = False
     _idle: bool = False
 
@@ -69,6 +68,7 @@ class Lane:
         self.gating = Gating(self.parts, self.checks, self.ring)
         self.candidates = Candidates(self.parts, self.items)
         self.landings = Landings(self.parts, self.items)
+        self.target = Target(self.parts)
 
     async def step(self, ground: Ground) -> bool:
         """Look and do the next thing; False when nothing can be done at once.
@@ -129,12 +129,12 @@ class Lane:
         if any(item.state is ItemState.PUSHING for item in rows):
             return Snapshot(tip="", items=rows)
         rows = await self.gating.stumbles.bring_back(rows, self.items)
-        tip = await self._find_tip(ground)
+        tip = await self.target.find(ground)
         rules = self._rules(ground)
         items = arrange(rows, reach=rules.window)
         hold = ground.project.hold(ground.target)
         self.gating.look_for_stumbles(replace(ground, tip=tip), items)
-        commits = [tip, *(item.candidate for item in items if item.candidate)]
+        commits = self._of_use(tip, items)
         known = await self.gating.learn(ground, commits) if rules.gated else {}
         return Snapshot(
             tip=tip,
@@ -147,15 +147,15 @@ class Lane:
             lost=await self._lost(items),
             barred=self.gating.stumbles.out(),
             unjudged=await find_unjudged(self.parts, ground, items=items),
+            under=frozenset(self.target.under),
             paused=f"the lane is paused by {hold.by}: {hold.why}".rstrip(": ") if hold else "",
         )
 
-    async def _find_tip(self, ground: Ground) -> str:
-        now = self.parts.clock.now()
-        if not self._tip or not 0 <= now - self._tip_at < _TIP_AGE_S:
-            self._tip = await self.parts.lander.tip(ground.project, ground.target)
-            self._tip_at = now
-        return self._tip
+    def _of_use(self, tip: str, items: Sequence[Item]) -> list[str]:
+        """List the commits whose gates matter: tip, candidates, and what some of those stand on."""
+        stood_on = {item.expected_old for item in items} & self.target.under
+        candidates = (item.candidate for item in items)
+        return [tip, *(one for one in (*candidates, *stood_on) if one)]
 
     def _rules(self, ground: Ground) -> Rules:
         landing, gate = ground.settings.landing, ground.settings.gate
@@ -185,9 +185,7 @@ class Lane:
         for change in planned.gates:
             await self._change(ground, change, places=places)
         if ground.tip:
-            self.gating.forget(
-                [ground.tip, *(item.candidate for item in snapshot.items if item.candidate)]
-            )
+            self.gating.forget(self._of_use(ground.tip, snapshot.items))
         fresh = await self._note(ground, snapshot, planned=planned)
         if not planned.steps:
             return False
@@ -254,32 +252,31 @@ class Lane:
     ) -> None:
         match step:
             case Settle(items):
-                self._after(await self.landings.settle(ground, items))
+                self._after(items, await self.landings.settle(ground, items))
             case Push(items):
                 proofs = backings(items, partial(self.gating.said, ground))
                 fresher = [fresh.get(item.id, item) for item in items]
                 pushed = await self.landings.push(ground, fresher, backings=proofs)
-                self._after(pushed)
+                self._after(items, pushed)
             case Build(item, onto):
                 place = 1 + max(one.place for one in snapshot.items)
                 item = fresh.get(item.id, item)
                 await self.candidates.build(ground, item, onto=onto, place=place)
             case Precheck(item):
                 await self.candidates.precheck(ground, fresh.get(item.id, item))
-            case Split(items, share, behind):
+            case Split(items, share):
                 for item in items:
-                    old = fresh.get(item.id, item)
-                    await self.items.set_back(old, share=share, place=0 if behind else item.place)
+                    await self.items.set_back(fresh.get(item.id, item), share=share)
             case Eject(item, bounce):
                 await self._eject(ground, fresh.get(item.id, item), bounce=bounce)
 
-    def _after(self, pushed: Blocked | str | None) -> None:
+    def _after(self, items: Sequence[Item], pushed: Blocked | str | None) -> None:
         """Take note of where the target is now, or of what is in the way."""
         if isinstance(pushed, Blocked):
             self.obstacle.meet(pushed, now=self.parts.clock.now())
         else:
             self.obstacle.clear()
-            self._tip, self._tip_at = pushed or "", self.parts.clock.now()
+            self.target.note_push(items, pushed)
 
     async def _eject(self, ground: Ground, item: Item, *, bounce: Bounce) -> None:
         said = self.gating.said(ground, item.candidate or "")
