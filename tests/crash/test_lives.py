@@ -81,14 +81,14 @@ def worker(tmp_path: Path) -> Iterator[Person]:
     person.leave()
 
 
-def start_mortal(person: Person, point: str, *more: str) -> "subprocess.Popen[bytes]":
+def start_mortal(person: Person, point: str, *more: str, nth: int = 1) -> "subprocess.Popen[bytes]":
     """Start a daemon that dies at a point; return once it serves or is dead.
 
-    `more` are further words for `orch.testing.mortal_daemon`.
+    `nth` says at which time; `more` are further words for `orch.testing.mortal_daemon`.
     """
     reading, writing = os.pipe()
     daemon = subprocess.Popen(
-        [sys.executable, "-m", "orch.testing.mortal_daemon", point, "1", str(writing), *more],
+        [sys.executable, "-m", "orch.testing.mortal_daemon", point, str(nth), str(writing), *more],
         env=person.environment,
         cwd=person.repository,
         pass_fds=(writing,),

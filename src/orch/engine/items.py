@@ -58,8 +58,14 @@ class Items:
         moved: Item = await self.parts.writer.transact(build)
         return moved
 
-    async def intend(self, items: Sequence[Item], backings: Sequence[Backing]) -> list[Item]:
-        """Write the intent of a push, of all its items at once."""
+    async def intend(
+        self, items: Sequence[Item], backings: Sequence[Backing], *, tried: str = ""
+    ) -> list[Item]:
+        """Write the intent of a push, of all its items at once.
+
+        `tried` is what was in the way of the last try: of those that wait for it a new one is no
+        news, for it is made again and again.
+        """
         at = self.parts.clock.now()
 
         def build(rows: Rows) -> Piece:
@@ -76,8 +82,7 @@ class Items:
                 )
                 for item, backing in zip(items, backings, strict=True)
             ]
-            # One that waits for something in the way is tried again and again: that is no news.
-            news = [item for item in meant if not item.waiting]
+            news = [item for item in meant if not tried or item.waiting != tried]
             facts = tuple(fact_of(item, f"Item{state.title()}", at=at) for item in news)
             return Piece(items=tuple(meant), facts=facts, result=meant)
 

@@ -19,13 +19,15 @@ class Landings:
     """Moves the target to the last of some items' candidates, once, and records what came of it.
 
     Several items are one push: those whose gate is that of the last (a batch), and those that
-    are proven at the same time. `singly` says that a push of several was not taken as a whole.
+    are proven at the same time. `singly` says that a push of several was not taken as a whole,
+    `tried` what was in the way of the last that waited.
     """
 
     parts: Parts
     items: Items
     closings: list[bool] = field(default_factory=list)
     singly: bool = False
+    tried: str = ""
 
     async def push(
         self, ground: Ground, items: Sequence[Item], *, backings: Sequence[Backing]
@@ -34,9 +36,8 @@ class Landings:
         ends = [k for k, backing in enumerate(backings, 1) if backing.proof is not Proof.COVERED]
         self.singly = self.singly and len(ends) > 1
         count = ends[0] if self.singly else len(items)
-        return await self._carry_out(
-            ground, await self.items.intend(items[:count], backings[:count])
-        )
+        meant = await self.items.intend(items[:count], backings[:count], tried=self.tried)
+        return await self._carry_out(ground, meant)
 
     async def settle(self, ground: Ground, items: Sequence[Item]) -> Blocked | str | None:
         """Find out what became of an intent, and finish what it began."""
@@ -86,6 +87,7 @@ class Landings:
 
     async def _hold_up(self, item: Item, reason: str) -> None:
         """Take the intent back; the history hears of each obstacle once, not of each try."""
+        self.tried = reason
         if item.waiting == reason:
             await self.items.keep(item, state=ItemState.GREEN)
         else:
