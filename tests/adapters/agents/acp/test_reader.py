@@ -310,3 +310,48 @@ def test_closing_ends_its_input() -> None:
     closed = reader_of("qwen").close()
     assert closed is not None
     assert closed.strokes[0].what == EndOfInput()
+
+
+LIMITED = (
+    "Error: Failed to get response from the AI model; retried 5 times (total retry wait time: "
+    "51.88 seconds) Last error: 429 The usage limit has been reached"
+)
+SIGNED_OUT = (
+    "Info: Request failed due to a transient API error. Retrying...Error: Authentication failed "
+    "with provider at http://127.0.0.1:1/v1 (HTTP 401).\n  Check your COPILOT_PROVIDER_API_KEY."
+)
+
+
+@pytest.mark.parametrize(
+    ("words", "trouble"), [(LIMITED, Trouble.USAGE_LIMIT), (SIGNED_OUT, Trouble.SIGNED_OUT)]
+)
+def test_a_refusal_in_the_models_mouth_is_a_refusal(words: str, trouble: Trouble) -> None:
+    """So Copilot tells of its provider, with a turn that ends like any other."""
+    ending = AcpAgent().ending(ended(play(reader_of("copilot"), last_said(words))))
+    assert (ending.word, ending.trouble) == (Word.HELD, trouble)
+
+
+def test_a_turn_that_ends_without_a_word_is_no_success() -> None:
+    """So Kimi ends one after its provider has refused; whoever did his work says so."""
+    signs = play(reader_of("copilot"), last_said(""))
+    assert not first(signs, SignKind.TURN_ENDED).ok
+    assert "finished" not in kinds(signs)
+    assert AcpAgent().ending(ended(signs)).word is Word.GAVE_UP
+
+
+def last_said(words: str) -> list[Stretch]:
+    """Put other words into the model's mouth, after its last tool."""
+    lines = [
+        replace(one, data=line)
+        for one in told("copilot")
+        for line in one.data.splitlines(keepends=True)
+    ]
+    chunks = [n for n, one in enumerate(lines) if b'"agent_message_chunk"' in one.data]
+    *_, last = (n for n, one in enumerate(lines) if b'"tool_call_update"' in one.data)
+    *dropped, kept = (n for n in chunks if n > last)
+    if words:
+        message = json.loads(lines[kept].data)
+        message["params"]["update"]["content"]["text"] = words
+        lines[kept] = replace(lines[kept], data=json.dumps(message).encode() + b"\n")
+    gone = {*dropped} if words else {*dropped, kept}
+    return [one for n, one in enumerate(lines) if n not in gone]

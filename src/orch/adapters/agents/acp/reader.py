@@ -1,5 +1,6 @@
 """Reads a session that speaks ACP, and says what the protocol wants written."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
@@ -28,6 +29,12 @@ _STOPS: Final = {
 }
 """Ends of a turn that are no success, and no wish of ours."""
 
+_REFUSED: Final = re.compile(
+    r"(?:Info: [^\n]*?Retrying\.\.\.)*Error: (?:.*Last error: (.+)|([^\n]*\(HTTP \d{3}\).*))",
+    re.DOTALL,
+)
+"""What Copilot has its model say where the provider refuses; the turn ends like any other."""
+
 
 class AcpReader(RpcReader):
     """Opens a session, gives it the prompt, and translates what it tells."""
@@ -51,6 +58,7 @@ class AcpReader(RpcReader):
         self._spending = Spending(order.profile.model)
         self._saying = ""
         self._message = ""
+        self._silent = True
         self.reply("initialize", messages.initialize())
 
     def read(self, stretch: Stretch, *, at: float) -> Sequence[Sign]:
@@ -166,9 +174,15 @@ class AcpReader(RpcReader):
     def _stopped(self, ref: str, reason: str) -> Iterator[Sign]:
         good = reason == "end_turn"
         words = self._message if good else reason
+        silent, self._silent = self._silent, True
+        refused = _REFUSED.fullmatch(words) if good and not silent else None
+        # Kimi ends a turn without a word whose model can't be reached; so it is spoken to.
+        good = good and not silent and not refused
         yield self.sign(SignKind.TURN_ENDED, words, ref=ref, ok=good)
         if good:
             yield self.sign(SignKind.FINISHED, words)
+        elif refused:
+            yield from self._gave_up({"message": refused[1] or refused[2]})
         elif reason in _STOPS:
             trouble, words = _STOPS[reason]
             yield self.fault(SignKind.TROUBLE, words, trouble=trouble)
@@ -189,6 +203,7 @@ class AcpReader(RpcReader):
         update = told.update
         if isinstance(update, schema.AgentMessageChunk):
             yield from self._accept()
+            self._silent = False
             self._saying += (text := chunk_text(update))
             yield from self.pulse("words", len(text))
             return
@@ -202,6 +217,7 @@ class AcpReader(RpcReader):
         if isinstance(update, schema.ToolCall | schema.ToolCallUpdate):
             yield from self._accept()
             yield from self._spoken()
+            self._silent = True
             yield from self._tool(update)
         elif isinstance(update, schema.AgentPlanUpdate):
             yield from self._spoken()
