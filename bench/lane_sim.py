@@ -304,10 +304,10 @@ gates at once, 10 % of the work red, 15 % in files that others change too. Who i
 and comes again; so many agents finish some 35 changes an hour. The planner and the lanes are the
 product's own.
 
-Batches save gates, not time, where gates don't slow each other down, as here: `batch 4` has one gate
-at a time for 10 % red. A batch of four lands 3.6 of its changes and takes `E(4) = 1 + 2E(2) - 2(1-p)^4`
-= 2.45 gates, seven minutes each: 12.6 landings an hour, half of what a window of four gates lands
-with three times the gates.
+Batches save gates, not time, where gates don't slow each other down, as here: `batch 4` has one
+gate at a time. With 10 % red a batch of four lands 3.6 of its changes and takes
+`E(4) = 1 + 2E(2) - 2(1-p)^4` = 2.45 gates of seven minutes: 12.6 landings an hour, half of what a
+window of four gates lands with three times the gates.
 """
 ROOT = Path(__file__).resolve().parents[1]
 
