@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.configuration import set_hypothesis_home_dir
 
-pytest_plugins = ["tests.plugins.skips"]
+pytest_plugins = ["tests.plugins.accounts", "tests.plugins.skips"]
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -122,6 +122,11 @@ class Person:
         signal.pidfd_send_signal(handle, signal.SIGKILL)
         _wait_gone(handle)
 
+    def account(self) -> str:
+        """Tell all that has happened, for whoever has to find out why a test failed."""
+        done = self.run("events", "--json", "--after", "0", "--limit", "1000")
+        return done.stdout + done.stderr
+
     def leave(self) -> None:
         """End the daemon and every session of this home."""
         if self.home.exists():
