@@ -11,6 +11,7 @@ FAST = ("claude-headless", "codex-headless")
 SLOW = ("opencode-headless", "gemini-headless")
 MOST = (*FAST, "gemini-headless")
 BY_HAND = (*TERMINALS, *ACP)
+SPEAKING = tuple(name for name in OTHERS if name != "kimi-acp")
 RESETS_IN_S = 7200
 TWICE = 2
 FORGETS = ("gemini-terminal", "gemini-acp")
@@ -64,7 +65,7 @@ def test_a_rate_limit_that_lasts(column: Column, play: Play) -> None:
         assert (found["status"], found["blocked_on"]) == ("blocked", "limit"), scene.story(task)
 
 
-@cell("usage limit", *MOST, rarely=("opencode-headless", *BY_HAND, *OTHERS))
+@cell("usage limit", *MOST, rarely=("opencode-headless", *BY_HAND, *SPEAKING))
 def test_a_usage_limit(column: Column, play: Play) -> None:
     """The task is parked, and says until when where the program tells."""
     fault = Fault(
@@ -78,6 +79,22 @@ def test_a_usage_limit(column: Column, play: Play) -> None:
         task = str(found["id"])
         assert fired(scene, FaultKind.USAGE_LIMIT) >= 1
         assert (found["status"], found["blocked_on"]) == ("blocked", "limit"), scene.story(task)
+
+
+@cell("usage limit, untold", rarely=("kimi-acp",))
+def test_a_usage_limit_that_is_not_told(column: Column, play: Play) -> None:
+    """A turn that ends without a word for it is not taken for done."""
+    fault = Fault(kind=FaultKind.USAGE_LIMIT, times=None, at_step=STEP)
+    once = Setting(
+        script=FIX,
+        faults=(fault,),
+        profile="max_nudge_retries = 0",
+        top="[limits]\nattempts = 1",
+    )
+    with play(column, once) as scene:
+        found = scene.rest(scene.add())
+        assert found["status"] == "failed", scene.story(str(found["id"]))
+        assert "hello.txt" not in scene.person.git("ls-tree", "--name-only", "main").split()
 
 
 @cell("401", *MOST, rarely=("opencode-headless", *BY_HAND, *OTHERS))
