@@ -53,10 +53,25 @@ elif grep -q "the markers of a conflict with main are still in shared.txt" "$ORC
 """
 
 
-def live(person: Person, *, resolve: str, landing: str = "", tries: int = 3) -> dict[str, Any]:
+# The person removes the file that the agent works on; then a conflict leaves no marker.
+REMOVED = """\
+if git rev-parse --quiet --verify MERGE_HEAD; then
+  if grep -q "nobody decided what becomes" "$ORCH_PROMPT_FILE"; then rm shared.txt; fi
+else
+  sed -i "s/colour/green/" shared.txt
+  echo new > own.txt
+  git add --all && git commit --quiet --message work
+  cd "{person}" && git rm --quiet shared.txt && git commit --quiet --message other
+fi
+"""
+
+
+def live(
+    person: Person, *, resolve: str = "", landing: str = "", tries: int = 3, work: str = WORK
+) -> dict[str, Any]:
     """Let a task collide, and show what has become of it in the end."""
     path = person.home.parent / "agent.sh"
-    path.write_text(WORK.format(resolve=resolve, person=person.repository), encoding="utf-8")
+    path.write_text(work.format(resolve=resolve, person=person.repository), encoding="utf-8")
     person.commit("Begin it", **{"shared.txt": "top\ncolour\nbottom\n"})
     person.configure(CONFIG.format(script=path, landing=landing, tries=tries))
     person.orch("init", "--yes")
@@ -117,6 +132,17 @@ def test_markers_that_were_left_are_named(person: Person) -> None:
     lines = person.git("show", "main:shared.txt").splitlines()
     assert lines == ["top", "green", f"{shown['id']} blue", "bottom"]
     assert person.run("doctor").returncode == 0
+
+
+def test_a_conflict_without_markers_is_not_decided_silently(person: Person) -> None:
+    """A file that one side removed, and that nobody touched, is named; then it is decided."""
+    shown = live(person, work=REMOVED, tries=4)
+    assert shown["status"] == "done", shown
+    assert len(shown["attempts"]) == 3, shown
+    assert "nobody decided" in shown["attempts"][1]["outcome"], shown
+    kept = person.git("ls-tree", "--name-only", "main").split()
+    assert "own.txt" in kept
+    assert "shared.txt" not in kept
 
 
 def test_the_resolver_takes_over(person: Person) -> None:
