@@ -64,6 +64,15 @@ def test_each_difference_is_named_unless_the_target_had_it(
     )
 
 
+def test_what_came_and_went_elsewhere_does_not_blame_a_file_that_is_the_same() -> None:
+    """The beginning of a stacked branch landed, and another change took such a line away."""
+    begun, rest = patch([], [b"}"], b"begun"), patch([], [b"new"], b"rest")
+    elsewhere = patch([b"}"], [], b"elsewhere")
+    assert compare(begun + rest, rest, already=begun + elsewhere) == Difference()
+    lost = compare(begun + rest, b"", already=begun + elsewhere)
+    assert lost == Difference(lost=(b"new",))
+
+
 def test_binaries_and_modes_count() -> None:
     """Another blob or another mode is a difference too."""
     one = (

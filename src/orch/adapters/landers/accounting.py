@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -21,8 +21,16 @@ def net_lines(patch: bytes) -> Counter[bytes]:
     among repeated lines, or whether a file was renamed. Modes and binary contents count as
     lines of their own.
     """
+    return _net(_sections(patch))
+
+
+def _sections(patch: bytes) -> list[bytes]:
+    return [section.rstrip(b"\n") for section in _SECTION.split(patch)]
+
+
+def _net(sections: Iterable[bytes]) -> Counter[bytes]:
     net: Counter[bytes] = Counter()
-    for section in _SECTION.split(patch):
+    for section in sections:
         header, _, body = section.partition(b"\n@@ ")
         _count_header(net, header)
         lines = body.split(b"\n")[1:]
@@ -53,9 +61,15 @@ def compare(source: bytes, landed: bytes, *, already: bytes) -> Difference:
     """Find the lines in which a landing is not its source.
 
     All three are patches; `already` is what the target did since the branch began. What it has
-    done already (another task mended the same fault) need not be done again.
+    done already (another task mended the same fault) need not be done again. A file that it has
+    changed in exactly the same way (the beginning of a stacked branch landed) is left out of both:
+    a line of it that came or went elsewhere as well says nothing of this landing.
     """
-    wanted, done, before = net_lines(source), net_lines(landed), net_lines(already)
+    mine, theirs = _sections(source), _sections(already)
+    same = set(mine) & set(theirs)
+    wanted = _net(one for one in mine if one not in same)
+    before = _net(one for one in theirs if one not in same)
+    done = net_lines(landed)
     lost, foreign = list[bytes](), list[bytes]()
     for line in wanted.keys() | done.keys():
         missing = wanted[line] - done[line]

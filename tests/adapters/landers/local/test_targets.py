@@ -115,3 +115,15 @@ async def test_a_shallow_clone_lands(tmp_path: Path, *, remote: bool) -> None:
     assert world.store.git("show", "main:c.txt") == "c"
     found = await world.lander.verify(world.project, "main", landed=[item], since=item.old)
     assert list(found) == []
+
+
+async def test_a_partial_clone_is_refused_in_words(tmp_path: Path) -> None:
+    """Its files are missing until somebody asks for them, with the person's credentials."""
+    whole = make_repository(tmp_path / "whole", {"a.txt": "one\n"})
+    far = make_bare(tmp_path / "far.git", of=whole)
+    far.git("config", "uploadpack.allowFilter", "true")
+    whole.git("clone", "-q", "--filter=blob:none", f"file://{far.path}", str(tmp_path / "partial"))
+    project = make_project(tmp_path / "home", Repository(tmp_path / "partial"), remote=far)
+    with pytest.raises(Permanent, match="is a partial clone") as caught:
+        await open_hub(project)
+    assert caught.value.remedy
