@@ -104,7 +104,7 @@ async def _as_merged(case: _Case) -> list[Violation]:
     if swapped.conflicts:
         # Carried over commit by commit it went through, where the whole at once does not.
         return await _as_resolved(case)
-    if swapped.tree == case.candidate.tree and not swapped.conflicts:
+    if swapped.tree == case.candidate.tree:
         return []
     return case.fault("I5", f"merged the other way it differs: {', '.join(paths[:_SHOWN])}")
 
