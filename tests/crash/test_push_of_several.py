@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -136,4 +137,34 @@ def test_a_kill_in_the_push(person: Person, *, arrives: bool) -> None:
     pid.write_text(str(daemon.pid), encoding="utf-8")
     person.run("queue", "resume")
     daemon.wait(timeout=60)
+    finish(person)
+
+
+@pytest.mark.parametrize("person", ["a window"], indirect=True)
+def test_a_kill_while_it_is_settled(person: Person) -> None:
+    """The second daemon dies too, with the first of them recorded: the third goes on from there."""
+    for step in ("after ItemPushing", "after Landed"):
+        daemon = start_mortal(person, step)
+        person.run("queue", "resume")
+        daemon.wait(timeout=60)
+        assert daemon.returncode == -9, f"the push never passed {step!r}"
+    finish(person)
+
+
+@pytest.mark.parametrize("person", ["a window"], indirect=True)
+def test_a_target_that_is_away_after_a_kill(person: Person) -> None:
+    """Nobody knows whether they landed, and nothing is said of it, until the target answers."""
+    daemon = start_mortal(person, "after ItemPushing")
+    person.run("queue", "resume")
+    daemon.wait(timeout=60)
+    bare = person.home.parent / "origin.git"
+    bare.rename(bare.with_name("away"))
+    person.orch("up")
+    late = time.monotonic() + 60
+    while "not known" not in str(queue := person.json("queue")):
+        assert time.monotonic() < late, queue
+    assert isinstance(queue, list)
+    assert {one["state"] for one in queue} == {"pushing"}
+    assert person.run("queue", "cancel", "l1").returncode == 1
+    bare.with_name("away").rename(bare)
     finish(person)
