@@ -12,11 +12,12 @@ from tests.agents.scene import WAIT_S, Scene, person_with, profile_of
 GATE = "gate"
 WORKERS = {"ada": "claude", "bo": "claude", "cy": "codex", "di": "codex"}
 
-# Markers and what both sides began from go; the lines of both sides stay.
+# Markers and what both sides began from go; the lines of both sides stay. Codex leaves it to orch
+# to commit that.
 WORK = bash(
     "if git rev-parse -q --verify MERGE_HEAD; then "
     r"sed -i '/^|||||||/,/^=======/d; /^<<<<<<</d; /^>>>>>>>/d' shared.txt; "
-    "git add -A; git commit -q --no-edit; "
+    'test -n "$CODEX_HOME" || { git add -A; git commit -q --no-edit; }; '
     'else sed -i "s/^words$/$(basename $(git symbolic-ref HEAD) | cut -d- -f1)/" shared.txt; '
     "git commit -qam 'My line'; fi"
 )

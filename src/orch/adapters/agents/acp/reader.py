@@ -26,6 +26,8 @@ _STOPS: Final = {
     "refusal": (Trouble.REFUSED, "the model refused to go on"),
     "max_tokens": (Trouble.CONTEXT_FULL, "the model's answer was cut at its longest"),
     "max_turn_requests": (Trouble.OTHER, "the turn was cut after too many requests"),
+    # Of ours: Kimi ends a turn like this whose model could not be reached.
+    "silence": (Trouble.OTHER, "the turn ended without a word of the model"),
 }
 """Ends of a turn that are no success, and no wish of ours."""
 
@@ -172,12 +174,11 @@ class AcpReader(RpcReader):
             yield from self._stopped(ref, text_at(event, "result", "stopReason"))
 
     def _stopped(self, ref: str, reason: str) -> Iterator[Sign]:
-        good = reason == "end_turn"
-        words = self._message if good else reason
-        silent, self._silent = self._silent, True
-        refused = _REFUSED.fullmatch(words) if good and not silent else None
-        # Kimi ends a turn without a word whose model can't be reached; so it is spoken to.
-        good = good and not silent and not refused
+        words = self._message if reason == "end_turn" else reason
+        reason = "silence" if reason == "end_turn" and self._silent else reason
+        self._silent = True
+        refused = _REFUSED.fullmatch(words) if reason == "end_turn" else None
+        good = reason == "end_turn" and not refused
         yield self.sign(SignKind.TURN_ENDED, words, ref=ref, ok=good)
         if good:
             yield self.sign(SignKind.FINISHED, words)
