@@ -153,9 +153,7 @@ async def _fetch(hub: Hub, base: str, *, timeout_s: float) -> str:
     options = ("--no-write-fetch-head", "--no-recurse-submodules", "--update-shallow", "--quiet")
     place = source(hub.project)
     try:
-        await _patiently(
-            lambda: git("fetch", *options, "--", place, *refspecs, timeout_s=timeout_s)
-        )
+        await patiently(lambda: git("fetch", *options, "--", place, *refspecs, timeout_s=timeout_s))
     except GitError as error:
         if "couldn't find remote ref" in error.stderr or "invalid refspec" in error.stderr:
             heads = await git.run("ls-remote", "--heads", "--", place, timeout_s=timeout_s)
@@ -167,8 +165,8 @@ async def _fetch(hub: Hub, base: str, *, timeout_s: float) -> str:
     return commit
 
 
-async def _patiently(fetch: Callable[[], Awaitable[str]]) -> None:
-    """Fetch, and again where the only fault is a worktree that is just being made.
+async def patiently(fetch: Callable[[], Awaitable[str]]) -> None:
+    """Fetch into a hub, and again where the only fault is a worktree that is just being made.
 
     Git looks at the HEAD of every worktree when it fetches, and that of a new one names nothing
     for a moment.

@@ -1,5 +1,6 @@
 """Candidates of all that git can hold, each landed and inspected for real."""
 
+import asyncio
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,6 +12,7 @@ from orch.adapters.hub import open_hub
 from orch.adapters.landers.keeping import LANDINGS, SOURCES, ref_name
 from orch.core.landing import Item, Strategy
 from orch.ports.lander import Candidate, Conflict, Nothing, Unrelated
+from orch.system.git import Git
 from orch.testing.lander_values import FIRST, an_item, build, intend, land, tip
 from orch.testing.repositories import Repository, make_repository
 from tests.adapters.landers.worlds import GitWorld
@@ -323,6 +325,23 @@ async def test_a_branch_of_the_persons_is_brought_in(world: GitWorld) -> None:
     made = await build(world, an_item(head, source_ref="refs/heads/mine"))
     assert made.paths == ("c.txt",)
     assert not (world.person.path / ".git" / "FETCH_HEAD").exists()
+
+
+async def test_a_branch_comes_in_beside_a_worktree_in_the_making(world: GitWorld) -> None:
+    """Git looks at the HEAD of every worktree when it fetches: one that names nothing yet."""
+    head = world.branch("mine", {"c.txt": "c\n"})
+    made = Path(world.project.hub) / "worktrees" / "t9"
+    made.mkdir(parents=True)
+    (made / "gitdir").write_text("/nowhere/.git\n")
+    (made / "commondir").write_text("../..\n")
+    (made / "HEAD").write_text("0" * 40 + "\n")
+
+    async def mend() -> None:
+        await Git(world.hub.path)("version")
+        (made / "HEAD").write_text("ref: refs/heads/orch/t9\n")
+
+    source, _ = await asyncio.gather(world.lander.source(world.project, "mine"), mend())
+    assert source.commit == head
 
 
 async def test_no_common_history_is_unrelated(world: GitWorld, tmp_path: Path) -> None:

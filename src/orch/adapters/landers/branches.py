@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Final
 
-from orch.adapters.hub import Hub, contact
+from orch.adapters.hub import Hub, contact, patiently
 from orch.adapters.hub_errors import explain
 from orch.ports.errors import Permanent
 from orch.ports.lander import Source
@@ -36,7 +36,7 @@ async def fetch_branch(hub: Hub, branch: str) -> Source:
 
 async def _fetch(git: Git, place: str, *, refspec: str) -> bool:
     try:
-        await git("fetch", *_QUIET, "--", place, refspec)
+        await patiently(lambda: git("fetch", *_QUIET, "--", place, refspec))
     except GitError as error:
         if any(sign in error.stderr for sign in _NOT_THERE):
             return False

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from orch.adapters.hub import Hub
+from orch.adapters.hub import Hub, patiently
 from orch.adapters.landers.branches import SOURCES
 from orch.adapters.landers.commits import synthetic
 from orch.adapters.landers.message import LANDING_ID, LANDING_PART, SOURCE_HEAD
 from orch.adapters.landers.plumbing import is_ancestor, merge_bases
 from orch.core.landing import Item
 from orch.ports.lander import Nothing, Unrelated
-from orch.system.git import Git
+from orch.system.git import Git, GitError
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,11 @@ async def _bring(hub: Hub, commit: str) -> bool:
     options = ("--no-write-fetch-head", "--no-tags", "--no-recurse-submodules", "--quiet")
     git = hub.git.person().with_config(("protocol.version", "2"), ("protocol.file.allow", "always"))
     path = Path(hub.project.path)
-    return await git.ok("fetch", *options, "--", str(path), commit)
+    try:
+        await patiently(lambda: git("fetch", *options, "--", str(path), commit))
+    except GitError:
+        return False
+    return True
 
 
 async def _inverse(git: Git, landed: str, *, onto: str) -> Source | Nothing | Unrelated:

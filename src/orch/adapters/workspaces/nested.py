@@ -1,7 +1,9 @@
 """Keeps repositories that lie inside a workspace: submodules, and what an agent cloned or made."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 
+from orch.adapters.hub import patiently
 from orch.adapters.workspaces.loose import tips_of
 from orch.adapters.workspaces.snapshot import Source, take
 from orch.system.git import Git, GitError
@@ -40,7 +42,8 @@ async def take_nested(source: Source, name: str) -> Nested | None:
     if unpublished:
         hub = Git(source.hub, git_dir=source.hub)
         options = ("--quiet", "--no-write-fetch-head", "--no-tags", "--no-recurse-submodules")
-        await hub("fetch", *options, "--", str(git.directory), *unpublished)
+        folder = str(git.directory)
+        await patiently(partial(hub, "fetch", *options, "--", folder, *unpublished))
     remotes = await git.run("config", "--get-regexp", r"^remote\..*\.url$")
     origin = f"{head or 'no commit'} of {remotes.text or 'no remote'}"
     return Nested(name=name, tree=inner.tree, commits=unpublished, origin=origin)
