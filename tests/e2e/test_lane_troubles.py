@@ -160,6 +160,8 @@ def test_what_became_of_a_target_is_told_and_the_others_go_on(person_with_remote
         in land(person, one, "--into", "forced")["reason"]
     )
     assert told(person, waiting, "to see what becomes of it")
+    person.orch("queue", "resume")
+    assert end(person, waiting)["state"] == "landed"
 
 
 @pytest.mark.parametrize("name", ["gone"])

@@ -72,7 +72,8 @@ class Landings:
                 return None
             case Waiting():
                 files = f" ({listed(pushed.paths)})" if pushed.paths else ""
-                reason = f"{pushed.checkout}: {pushed.reason}{files}"
+                where = "" if pushed.checkout in pushed.reason else f"{pushed.checkout}: "
+                reason = f"{where}{pushed.reason}{files}"
                 for item in items:
                     await self._hold_up(item, reason)
                 commit = items[-1].candidate or ""

@@ -40,8 +40,13 @@ async def test_a_name_of_nothing_is_refused(served: Served, name: str) -> None:
 
 
 async def test_a_landing_is_named_by_its_id_or_its_task(served: Served) -> None:
-    """And one that is none is refused."""
+    """Or by its branch, the newest; and one that is none is refused."""
     item = await served.enqueue("topic")
+    assert (await served.call("landing.show", landing="topic"))["id"] == item.id
+    again = await served.enqueue("topic")
+    assert (await served.call("landing.show", landing="topic"))["id"] == again.id
+    with pytest.raises(WireError, match="no task 'other'"):
+        await served.call("landing.show", landing="other")
     assert (await served.call("landing.show", landing=item.id.upper()))["id"] == item.id
     task = await served.add("x")
     with pytest.raises(WireError, match="t1 has no landing"):

@@ -71,6 +71,9 @@ async def test_it_says_when_each_may_land(served: Served) -> None:
     assert listed[1]["expected_at"] == now + 50
     assert listed[2]["expected_at"] == now + 110
     assert listed[3]["expected_at"] is None
+    waiting = {"state": ItemState.GREEN, "waiting": "README.md is in the way"}
+    await served.engine.move(items[0].id, **waiting)
+    assert {one["expected_at"] for one in await served.call("queue.list")} == {None}
 
 
 def receipt(served: Served, number: int, *, took_s: float) -> Receipt:

@@ -12,7 +12,7 @@ from orch.cli.verbs import JSON, PROJECT, TASK, YES, Argument, Option, flag, ver
 WAIT = flag("--wait -w", "Wait until it has landed or was sent back.")
 TIMEOUT = Option("--timeout -t", "Wait so many seconds at most.", kind="float", metavar="SECONDS")
 LIMIT = Option("--limit -n", "How many.", kind="int", default=50)
-LANDING = Argument("landing", metavar="LANDING|TASK", completes="task")
+LANDING = Argument("landing", metavar="LANDING|TASK|BRANCH", completes="task")
 _LANDED, _CLOSED = "landed", frozenset({"landed", "bounced", "cancelled"})
 
 

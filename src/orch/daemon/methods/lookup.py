@@ -18,6 +18,7 @@ from orch.wire.codes import Code, WireError, invalid, not_found
 
 _TASK_ID = re.compile(r"t\d+", re.IGNORECASE)
 LANDING_ID = re.compile(r"l\d+", re.IGNORECASE)
+_BRANCHES = ("refs/orch/sources/", "refs/heads/", "")
 _MOST = 20
 _DEPTH = 16
 
@@ -82,13 +83,19 @@ async def is_own(call: Call, task: Task) -> bool:
 
 
 async def find_landing(context: Context, *, name: str, project: Project | None = None) -> Item:
-    """Find a landing by its id, or the newest one of a task."""
+    """Find a landing by its id, or the newest one of a task, or of a branch."""
     if LANDING_ID.fullmatch(name):
         found = await context.read(context.engine.store.items, ItemQuery(ids=(name.lower(),)))
         if found:
             return found[0]
         raise not_found("landing", name, look="orch landings")
-    task = await _resolve(context, name, project=project)
+    try:
+        task = await _resolve(context, name, project=project)
+    except WireError as error:
+        landing = await _of_branch(context, name, project=project)
+        if landing is None or error.code is not Code.NOT_FOUND:
+            raise
+        return landing
     query = ItemQuery(task_id=task.id, limit=1, newest_first=True)
     found = await context.read(context.engine.store.items, query)
     if not found:
@@ -96,6 +103,13 @@ async def find_landing(context: Context, *, name: str, project: Project | None =
             Code.NOT_FOUND, f"{task.id} has no landing", next=f"orch task show {task.id}"
         )
     return found[0]
+
+
+async def _of_branch(context: Context, name: str, *, project: Project | None) -> Item | None:
+    query = ItemQuery(project_id=project.id if project else None, newest_first=True)
+    found = await context.read(context.engine.store.items, query)
+    refs = {f"{prefix}{name}" for prefix in _BRANCHES}
+    return next((item for item in found if item.source_ref in refs), None)
 
 
 async def _resolve(context: Context, name: str, *, project: Project | None) -> Task:

@@ -55,6 +55,7 @@ async def _lane(
     now = context.now()
     shown: list[QueueItem] = []
     begun = latest = now
+    stuck = False
     for place, item in enumerate(arrange(items, reach=pace.reach)):
         gate, started = await _gate(context, item)
         if started and not place:
@@ -64,6 +65,8 @@ async def _lane(
         else:
             expected = pace.expect(place, begun=begun)
         latest = max(latest, expected or latest)
+        # What is proven and waits holds up what stands on it; what failed does not.
+        stuck = stuck or bool(item.waiting and item.state in _PROVEN)
         shown.append(
             QueueItem(
                 id=item.id,
@@ -82,7 +85,7 @@ async def _lane(
                 waiting=item.waiting,
                 submitted_at=item.submitted_at,
                 gate_s=pace.gate_s,
-                expected_at=None if item.waiting or expected is None else latest,
+                expected_at=None if stuck or item.waiting or expected is None else latest,
                 resolved=item.resolved,
             )
         )
