@@ -24,7 +24,7 @@ def test_land(column: Column, play: Play) -> None:
         assert scene.actors("AgentReported", task) == [f"session:{task}.1"], scene.story(task)
 
 
-@cell("200 steps", *OFTEN[:2], rarely=(*OFTEN[2:], *TERMINALS[1:], *ACP))
+@cell("200 steps", OFTEN[0], rarely=(*OFTEN[1:], *TERMINALS[1:], *ACP))
 def test_a_long_script(column: Column, play: Play) -> None:
     """Two hundred steps with small delays, each once, and what they cost in all."""
     with play(column, Setting(script=LONG)) as scene:

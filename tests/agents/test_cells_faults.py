@@ -134,7 +134,9 @@ def test_there_is_no_such_model(column: Column, play: Play) -> None:
         assert "model" in str(found["reason"]), scene.story(task)
 
 
-@cell("hang before an answer", *FAST, rarely=(*SLOW, *BY_HAND, *OTHERS))
+@cell(
+    "hang before an answer", "codex-headless", rarely=("claude-headless", *SLOW, *BY_HAND, *OTHERS)
+)
 def test_a_provider_that_never_answers(column: Column, play: Play) -> None:
     """After the time without progress it is broken off, or begun again, and lands."""
     fault = Fault(kind=FaultKind.HANG, at_step=STEP)
