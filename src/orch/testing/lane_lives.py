@@ -19,8 +19,9 @@ from orch.testing.fake_gate import FakeGate
 from orch.testing.fake_hub import Files
 from orch.testing.simulate import PROJECT, FakeConfiguration, Fuse, World
 
-KINDS = ("good", "good", "good", "good", "bad", "clash", "flaky", "pair")
-"""What branches are like: well; red; in a file others change; red at times; red with another."""
+KINDS = ("good", "good", "good", "good", "bad", "clash", "flaky", "pair", "stuck")
+"""What branches are like: well; red; in a file others change; red at times; red with another; such
+that a gate of them can't be run to its end at first."""
 
 
 class SlowGate(FakeGate):
@@ -28,6 +29,7 @@ class SlowGate(FakeGate):
 
     chance = random.Random(0)  # noqa: S311 - it picks how simulated gates end
     trees = frozenset[str]()
+    hung: Counter[str]
 
     async def check(self, order: GateOrder) -> GateResult:
         """Let others go first for a while, then end.
@@ -40,10 +42,16 @@ class SlowGate(FakeGate):
         first, self.trees = tree not in self.trees, self.trees | {tree}
         if first and "flaky" in self._files(order.commit) and self.chance.random() < _SHAKY:
             self.scripted[order.commit] = [Outcome.RED]
+        stuck = [name for name in self._files(order.commit) if name.startswith("stuck-")]
+        if late := next((name for name in stuck if self.hung[name] < _HANGS), None):
+            self.hung[late] += 1
+            self.scripted[order.commit] = [Outcome.INFRA]
         return await FakeGate.check(self, order)
 
 
 _SHAKY = 0.3
+_HANGS = 4
+_IDLE_S = 0.05
 _TAKES = (0, 3, 10, 60)
 
 
@@ -73,7 +81,7 @@ class LaneWorld:
         chance = random.Random(self.seed)  # noqa: S311 - it picks what branches are like
         self.kinds = [chance.choice(KINDS) for _ in range(self.count)]
         gate = SlowGate(self.world.hub, judge=judge)
-        gate.chance = chance
+        gate.chance, gate.hung = chance, Counter()
         self.world.gate = gate
         main = self.world.hub.refs["refs/heads/main"]
         for n, kind in enumerate(self.kinds):
@@ -145,7 +153,12 @@ async def _enqueue(engine: Engine, lane: LaneWorld) -> None:
             await engine.enqueue(Wanted(project_id=PROJECT, source=f"work-{n}", actor="simulation"))
     seq = engine.writer.seq
     while len(lane.items) < lane.count or any(item.is_open for item in lane.items):
-        seq = await engine.writer.changed(seq)
+        try:
+            async with asyncio.timeout(_IDLE_S):
+                seq = await engine.writer.changed(seq)
+        except TimeoutError:
+            # Whoever is left waits for a gate that is tried again later: so let it be later.
+            lane.world.clock.advance(61.0)
 
 
 async def find_faults(lane: LaneWorld) -> list[str]:
