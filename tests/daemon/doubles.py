@@ -70,6 +70,7 @@ class Sessions:
 
     known: dict[str, Session] = field(default_factory=dict)
     listeners: list["asyncio.Queue[Fact]"] = field(default_factory=list)
+    listened: asyncio.Event = field(default_factory=asyncio.Event)
 
     def put(self, name: str, printed: bytes = b"") -> Session:
         """Have a session."""
@@ -138,6 +139,7 @@ class Sessions:
         queue: asyncio.Queue[Fact] = asyncio.Queue()
         queue.put_nowait(Fact(session="", kind=FactKind.GAP, at=0.0))
         self.listeners.append(queue)
+        self.listened.set()
         while True:
             yield await queue.get()
 

@@ -26,10 +26,13 @@ async def follow(orch: Terminal, *words: str) -> asyncio.subprocess.Process:
 
 
 async def line(process: asyncio.subprocess.Process) -> str:
-    """Read its next line."""
+    """Read its next line; there has to be one."""
     assert process.stdout is not None
-    async with asyncio.timeout(30):
-        return (await process.stdout.readline()).decode().rstrip("\n")
+    assert process.stderr is not None
+    async with asyncio.timeout(90):
+        read = (await process.stdout.readline()).decode()
+        assert read, f"it ended: {(await process.stderr.read()).decode()}"
+    return read.rstrip("\n")
 
 
 async def stop(process: asyncio.subprocess.Process) -> int:
@@ -84,8 +87,7 @@ async def test_all_sessions_are_streamed_under_their_names(served: Served, orch:
     served.sessions.put(f"{task}.1", b"")
     await served.engine.writer.submit(task, started)
     process = await follow(orch, "stream")
-    while not served.sessions.listeners:
-        await served.add("news")
+    await served.sessions.listened.wait()
     served.sessions.print(f"{task}.1", b"\x1b[31mhel")
     served.sessions.print(f"{task}.1", b"lo\x1b[0m\n")
     assert await line(process) == "bodu hello"
@@ -117,8 +119,7 @@ async def test_all_sessions_are_streamed_as_json_lines(served: Served, orch: Ter
     served.sessions.put(f"{task}.1", b"")
     await served.engine.writer.submit(task, started)
     process = await follow(orch, "stream", "--json")
-    while not served.sessions.listeners:
-        await served.add("news")
+    await served.sessions.listened.wait()
     served.sessions.print(f"{task}.1", b"hello\n")
     found = json.loads(await line(process))
     assert found == {"source": "t1.1", "worker": "bodu", "text": "hello"}
