@@ -36,6 +36,17 @@ esac; done
 
 ENDS = frozenset({"Landed", "LandingBounced", "LandingWithdrawn"})
 
+SSH = """\
+#!/bin/sh
+for last; do :; done
+case "$last" in git-receive-pack*)
+  test ! -e "{expired}" || {{
+    sh -c "git receive-pack --http-backend-info-refs ${{last#git-receive-pack }}"
+    echo "fatal: Authentication failed" >&2; exit 255; }} ;;
+esac
+exec sh -c "$last"
+"""
+
 REFUSING = """\
 #!/bin/sh
 while read old new ref; do
@@ -133,6 +144,28 @@ def test_a_remote_that_goes_in_mid_landing_is_waited_for(person_with_remote: Per
     bare.with_name("away").rename(bare)
     assert (end(person, landing)["state"], end(person, second)["state"]) == ("landed", "landed")
     assert on_main(person) == ["Work of one", "Work of two"]
+
+
+def test_credentials_that_expire_in_mid_push(person_with_remote: Person) -> None:
+    """The target can be read and not written: the queue says so; with new ones it lands, once."""
+    person = person_with_remote
+    root, bare = person.home.parent, person.home.parent / "origin.git"
+    expired, ssh = root / "expired", root / "ssh"
+    ssh.write_text(SSH.format(expired=expired), encoding="utf-8")
+    ssh.chmod(0o755)
+    person.extra.update(GIT_SSH=str(ssh), GIT_SSH_VARIANT="simple")
+    person.git("remote", "set-url", "origin", f"ssh://localhost{bare}")
+    begin(person)
+    (root / "hold").touch()
+    landing = enqueue(person, branch(person, "one"))
+    person.await_event("ItemGating")
+    expired.touch()
+    (root / "hold").unlink()
+    assert "Authentication failed" in told(person, landing, "not known")
+    assert on_main(person) == []
+    expired.unlink()
+    assert end(person, landing)["state"] == "landed"
+    assert on_main(person) == ["Work of one"]
 
 
 def test_what_became_of_a_target_is_told_and_the_others_go_on(person_with_remote: Person) -> None:
