@@ -91,6 +91,8 @@ class LandingQueue:
     async def enqueue(self, change: Change) -> Item:
         """Give a branch that has no task its place; the same head twice is the same landing.
 
+        Raises `LandingRefused` if it is there, and not behind what it is to land behind.
+
         What is in the lane already is approved there, if that is what was wanted.
         A newer head of the same branch takes the place of the older one, unless that is being
         pushed.
@@ -102,12 +104,14 @@ class LandingQueue:
         def build(rows: Rows) -> Piece:
             for open_item in rows.queued(project.id, change.target):
                 if open_item.source_head == change.source_head and not change.reverts:
+                    _refuse_later_order(open_item, change)
                     wanted = change.approved and not open_item.approved
                     return _approved(open_item, wanted=wanted, at=at, actor=change.actor)
             item = self._item(rows, change, strategy=settings.landing.strategy, at=at)
             old = _superseded(rows.queued(project.id, change.target), change)
             if old is not None:
-                item = replace(item, rank=old.rank, promoted=old.promoted, after=old.after)
+                item = replace(item, rank=old.rank, promoted=old.promoted)
+                item = replace(item, after=tuple(dict.fromkeys((*old.after, *change.after))))
             gone = [_cancelled(old, f"superseded by {item.id}", at=at)] if old else []
             facts = [fact_of(item, "LandingSubmitted", at=at, actor=change.actor)]
             facts += [fact_of(one, "LandingWithdrawn", at=at, actor=change.actor) for one in gone]
@@ -224,6 +228,16 @@ def fact_of(item: Item, kind: str, *, at: float, actor: str = "orch", **data: ob
         actor=actor,
         data={"state": item.state.value, "source_head": item.source_head, **data},
     )
+
+
+def _refuse_later_order(item: Item, change: Change) -> None:
+    """Raise `LandingRefused` where somebody wants another order of what is in the lane already."""
+    if missing := [one for one in change.after if one not in item.after]:
+        message = (
+            f"{item.id} is in the queue already, and not behind {', '.join(missing)}; "
+            f"take it out first: orch queue cancel {item.id}"
+        )
+        raise LandingRefused(message)
 
 
 def _superseded(queued: Sequence[Item], change: Change) -> Item | None:
