@@ -89,21 +89,10 @@ class Items:
         meant: list[Item] = await self.parts.writer.transact(build)
         return meant
 
-    async def set_back(self, item: Item, *, share: int) -> None:
-        """Give up the candidate of one of a batch; a crash among several of them is no harm.
-
-        Whoever stood on the first is built anew, and shares a gate as it did before.
-        """
-        await self.move(
-            item,
-            ItemState.QUEUED,
-            candidate=None,
-            tree=None,
-            expected_old=None,
-            receipt=None,
-            share=share,
-            waiting="its batch failed; it is gated again with fewer others",
-        )
+    async def unbuild(self, item: Item, **changes: object) -> None:
+        """Give up an item's candidate: it has to be built anew."""
+        none = {"candidate": None, "tree": None, "expected_old": None, "receipt": None}
+        await self.move(item, ItemState.QUEUED, **none, **changes)
 
     async def note(self, item: Item, waiting: str) -> Item:
         """Write what an item waits for; nothing is written if that is known already."""

@@ -102,15 +102,7 @@ class Landings:
 
     async def _rebuild(self, items: Sequence[Item]) -> None:
         for item in items:
-            await self.items.move(
-                item,
-                ItemState.QUEUED,
-                candidate=None,
-                tree=None,
-                expected_old=None,
-                receipt=None,
-                tries=item.tries + 1,
-            )
+            await self.items.unbuild(item, tries=item.tries + 1)
 
     async def _landed(self, ground: Ground, items: Sequence[Item]) -> str:
         landed = []

@@ -268,8 +268,11 @@ class Lane:
             case Precheck(item):
                 await self.candidates.precheck(ground, fresh.get(item.id, item))
             case Split(items, share):
+                # A crash among several is no harm: who stood on the first is built anew, too.
+                why = "its batch failed; it is gated again with fewer others"
                 for item in items:
-                    await self.items.set_back(fresh.get(item.id, item), share=share)
+                    old = fresh.get(item.id, item)
+                    await self.items.unbuild(old, share=share, waiting=why)
             case Eject(item, bounce):
                 await self._eject(ground, fresh.get(item.id, item), bounce=bounce)
 
