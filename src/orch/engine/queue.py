@@ -91,11 +91,9 @@ class LandingQueue:
     async def enqueue(self, change: Change) -> Item:
         """Give a branch that has no task its place; the same head twice is the same landing.
 
-        Raises `LandingRefused` if it is there, and not behind what it is to land behind.
-
-        What is in the lane already is approved there, if that is what was wanted.
-        A newer head of the same branch takes the place of the older one, unless that is being
-        pushed.
+        What is in the lane already is approved there, if that is what was wanted. A newer head of
+        the same branch takes the place of the older one, unless that is being pushed. Raises
+        `LandingRefused` for what is there already, and not behind what it is to land behind.
         """
         project = self.parts.project(change.project_id)
         settings = await self.parts.settings(project)
