@@ -5,12 +5,17 @@ from dataclasses import dataclass, field, replace
 
 from orch.core.landing import Bounce, Item, ItemState, Proof
 from orch.core.project import Project
+from orch.core.receipt import Outcome
+from orch.engine.checks import Verdict
 from orch.engine.engine import Engine
 from orch.engine.enqueue import Wanted
+from orch.engine.items import Backing
 from orch.engine.kill_points import no_step
+from orch.engine.landings import backings
 from orch.ports.lander import PushOutcome
 from orch.testing.fake_lander import FakeLander
 from orch.testing.simulate import PROJECT, FakeConfiguration, World
+from tests.core.lanes import an_item
 
 
 @dataclass(slots=True)
@@ -78,3 +83,22 @@ async def test_nobody_is_sent_back_for_what_another_brings() -> None:
     ends = [(item.state, item.bounce) for item in items]
     landed = (ItemState.LANDED, None)
     assert ends == [landed, (ItemState.BOUNCED, Bounce.REFUSED), landed, landed]
+
+
+def test_one_of_a_batch_that_failed_meanwhile_is_covered_and_not_passing() -> None:
+    """Its receipt proves nothing; that of what stands on it does."""
+    one, two = an_item(1, candidate="b", expected_old="a"), an_item(2, candidate="c")
+    verdicts = {
+        "a": Verdict(outcome=Outcome.PASSED, receipt="of a"),
+        "b": Verdict(outcome=Outcome.RED, receipt="of b"),
+        "c": Verdict(outcome=Outcome.PASSED, receipt="of c"),
+    }
+
+    def said(commit: str) -> Verdict | None:
+        return verdicts.get(commit)
+
+    covered = Backing(proof=Proof.COVERED, receipt="of c", baseline="of a")
+    passing = Backing(proof=Proof.PASSING, receipt="of c", baseline="of a")
+    assert backings([one, two], said) == [covered, passing]
+    verdicts.clear()
+    assert backings([one], said)[0].proof is Proof.UNGATED

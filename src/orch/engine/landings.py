@@ -3,7 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
+from orch.core.baseline import verdict
 from orch.core.landing import Bounce, Item, ItemState, Proof
+from orch.core.receipt import Outcome
 from orch.engine.candidates import listed
 from orch.engine.checks import Verdict
 from orch.engine.ground import Ground, InvariantBroken
@@ -141,21 +143,33 @@ def as_one(items: Sequence[Item]) -> Item:
 
 
 def backings(items: Sequence[Item], said: Callable[[str], Verdict | None]) -> list[Backing]:
-    """Say what proves each item of a push: its own tree, or else the next that was gated.
+    """Say what proves each item of a push: its own tree, or else the next that has passed.
 
-    `said` tells what the gate has said of a commit; who is in a push and was gated has passed.
+    `said` tells what the gate has said of a commit by now. One of a batch may have failed since
+    the push was planned: what stands on it has passed, so it is covered like the others.
     """
-    own = [_receipt(said, item.candidate) for item in items]
-    base = _receipt(said, items[0].expected_old)
-    found = list[Backing]()
-    for place, receipt in enumerate(own):
-        covering = next((one for one in own[place:] if one), None)
-        proof = Proof.PASSING if receipt else Proof.COVERED if covering else Proof.UNGATED
-        found.append(Backing(proof=proof, receipt=covering, baseline=base))
-        base = receipt or base
-    return found
+    before = said(items[0].expected_old or "")
+    own, bases = list[Verdict | None](), list[Verdict | None]()
+    for item in items:
+        mine = said(item.candidate or "")
+        bases.append(before)
+        own.append(mine if mine and _passed(mine, before) else None)
+        before = own[-1] or before
+    return [
+        _backing(own[place], covering=next((one for one in own[place:] if one), None), base=base)
+        for place, base in enumerate(bases)
+    ]
 
 
-def _receipt(said: Callable[[str], Verdict | None], commit: str | None) -> str | None:
-    verdict = said(commit or "")
-    return verdict.receipt if verdict else None
+def _backing(own: Verdict | None, *, covering: Verdict | None, base: Verdict | None) -> Backing:
+    proof = Proof.PASSING if own else Proof.COVERED if covering else Proof.UNGATED
+    return Backing(
+        proof=proof,
+        receipt=covering.receipt if covering else None,
+        baseline=base.receipt if base else None,
+    )
+
+
+def _passed(mine: Verdict, base: Verdict | None) -> bool:
+    found = verdict(mine.known, base.known if base else None)
+    return mine.receipt is not None and found in {Outcome.PASSED, Outcome.FLAKY}
