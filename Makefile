@@ -47,7 +47,7 @@ fix: $(READY) ## Repair what ruff can repair, and format
 bench: $(READY) ## Measure, print the table and write docs/benchmarks.md
 	@$(BIN)/python -m bench $(ARGS)
 
-bench-lane: $(READY) ## Land branches one by one and many at once, and compare (ten minutes)
+bench-lane: $(READY) ## Land branches one by one and many at once, and compare (twenty minutes)
 	@$(BIN)/python -m bench.landing $(ARGS)
 
 bench-lane-sim: $(READY) ## Simulate thirty agents and a seven-minute gate in virtual time

@@ -146,8 +146,8 @@ def write_table(rows: Sequence[Sequence[str]]) -> str:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench.landing", description=__doc__)
     parser.add_argument("--items", type=int, default=40, help="how many branches each arm lands")
-    parser.add_argument("--gate-seconds", type=float, default=2.0, help="how long a gate sleeps")
-    parser.add_argument("--cpu-seconds", type=float, default=1.5, help="how long a gate computes")
+    parser.add_argument("--gate-seconds", type=float, default=4.0, help="how long a gate sleeps")
+    parser.add_argument("--cpu-seconds", type=float, default=3.0, help="how long a gate computes")
     parser.add_argument("--red", type=float, action="append", help="a share that fails, 0.05")
     parser.add_argument("--arms", nargs="+", help="only those whose name holds one of these words")
     parser.add_argument("--seed", type=int, default=0, help="which branches fail")
