@@ -1,21 +1,18 @@
 """What is proven together is pushed together, and what is refused is refused alone."""
 
-import asyncio
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from orch.core.landing import Bounce, Item, ItemState, Proof
 from orch.core.project import Project
 from orch.core.receipt import Outcome
 from orch.engine.checks import Verdict
-from orch.engine.engine import Engine
-from orch.engine.enqueue import Wanted
 from orch.engine.items import Backing
-from orch.engine.kill_points import no_step
 from orch.engine.landings import backings
 from orch.ports.lander import PushOutcome
 from orch.testing.fake_lander import FakeLander
-from orch.testing.simulate import PROJECT, FakeConfiguration, World
+from orch.testing.simulate import World
 from tests.core.lanes import an_item
+from tests.engine.wide_lane import closed, enqueue, wide_lane
 
 
 @dataclass(slots=True)
@@ -38,26 +35,9 @@ class Strict(FakeLander):
 
 async def land(world: World, names: list[str]) -> list[Item]:
     """Land a branch for each file, and return the items once all are closed."""
-    parts = world.parts(no_step)
-    assert isinstance(parts.configuration, FakeConfiguration)
-    settings = parts.configuration.settings
-    wide = replace(settings, landing=replace(settings.landing, window=8))
-    engine = Engine(replace(parts, configuration=FakeConfiguration(wide)), gate_slots=8)
-    running = asyncio.create_task(engine.run())
-    await engine.ready.wait()
-    base = world.hub.refs["refs/heads/main"]
-    for name in names:
-        files = {**world.lander.files(base), name: "x"}
-        world.hub.refs[f"refs/heads/{name}"] = world.lander.record(files, base, message=name)
-        await engine.enqueue(Wanted(project_id=PROJECT, source=name, actor="ada"))
-    async with asyncio.timeout(60):
-        seq = 0
-        while any(item.is_open for item in world.items):
-            seq = await engine.writer.changed(seq)
-    await engine.stop()
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
-    return sorted(world.items, key=lambda item: item.position)
+    async with wide_lane(world, 8) as engine:
+        await enqueue(world, engine, names)
+        return await closed(world, engine, len(names))
 
 
 async def test_each_of_a_push_has_its_own_proof() -> None:
