@@ -6,16 +6,19 @@ from typing import Final
 _UNKNOWN_RATE: Final = 0.1
 _TOO_RED: Final = 0.15
 _LARGEST: Final = 8
+_NARROWEST: Final = 2
+"""The second gate is in vain only if the first fails: less often than not, in any lane that lands."""
 
 
 def adapt(ceiling: int, closings: Sequence[bool]) -> int:
     """Choose the window from the last closings, oldest first: True landed, False was ejected.
 
-    Begins at the ceiling; one more for each landing, halved by each ejection, never below one.
+    Begins at the ceiling; one more for each landing, halved by each ejection, never below two
+    unless the ceiling is.
     """
-    window = ceiling
+    window, narrowest = ceiling, min(_NARROWEST, ceiling)
     for landed in closings:
-        window = min(window + 1, ceiling) if landed else max(1, window // 2)
+        window = min(window + 1, ceiling) if landed else max(narrowest, window // 2)
     return window
 
 

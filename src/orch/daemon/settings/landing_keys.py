@@ -66,7 +66,7 @@ LANDING = keys_of(
         count(1, 64),
         "8",
         "How many changes are checked at once, each on top of those before it; halved when one is "
-        "sent back, and one more with each that lands.",
+        "sent back (down to two), and one more with each that lands.",
     ),
     batch=Row(
         automatic(count(1, 8)),
