@@ -1,5 +1,6 @@
 """Furnishes a worktree as the person's own: identity, hooks, submodules, what is ignored."""
 
+import contextlib
 import os
 import shutil
 from pathlib import Path
@@ -40,6 +41,10 @@ async def furnish_hub(hub: Hub, settings: WorkspaceSettings) -> None:
     (`core.hooksPath`) are used from the worktree itself.
     """
     person = Path(hub.project.path)
+    # The first `git commit` would make this folder. Of two at the same moment one finds it made,
+    # and exits 128 although its commit is there; its agent has then failed.
+    with contextlib.suppress(FileExistsError):
+        (hub.path / "rr-cache").mkdir()
     await write_excludes(hub.git, person, patterns=settings.copy)
     if await configured_hooks(person) is None:
         _copy_hooks(await common_dir(person) / "hooks", hub.path / "hooks")
