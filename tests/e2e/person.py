@@ -123,9 +123,15 @@ class Person:
         _wait_gone(handle)
 
     def account(self) -> str:
-        """Tell all that has happened, for whoever has to find out why a test failed."""
+        """Tell all that has happened, for whoever has to find out why a test failed.
+
+        With what each session printed: the first of several may have failed otherwise than the
+        last, whose reason the test saw.
+        """
         done = self.run("events", "--json", "--after", "0", "--limit", "1000")
-        return done.stdout + done.stderr
+        printed = sorted(self.home.glob("sessions/*/*.log"))
+        texts = (f"{log.parent.name}:\n{log.read_text(errors='replace')}" for log in printed)
+        return "\n".join((done.stdout + done.stderr, *texts))
 
     def leave(self) -> None:
         """End the daemon and every session of this home."""
