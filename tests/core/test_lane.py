@@ -186,6 +186,15 @@ def test_a_conflict_that_voids_a_judgement_may_be_gone_on_what_is_there_now() ->
     assert planned([by_agent], unjudged=void) == Plan(waits=void)
 
 
+def test_who_stands_behind_a_full_chain_waits_for_nothing_but_its_turn() -> None:
+    """That is said once nothing is left to be built: before that nobody knows who it is."""
+    items = chain(3)
+    last = an_item(4, checked_on=TIP)
+    assert planned([*items, last], window=3).waits == {"l4": ""}
+    assert planned([*items, last]).waits == {}
+    assert planned([*items, last], window=3, barred={"l2": "it hangs"}).waits == {"l2": "it hangs"}
+
+
 def test_a_paused_lane_begins_nothing() -> None:
     """But it settles what was begun."""
     items = chain(2)

@@ -119,8 +119,13 @@ class _Walk:
             steps=tuple(steps or self._prechecks()),
             chain=tuple(self._chain),
             green=frozenset(self._green),
-            waits=self._waits,
+            waits=self._waits if steps else {**self._turns(), **self._waits},
         )
+
+    def _turns(self) -> dict[str, str]:
+        """Name those behind a full chain: nothing but their turn is what they wait for."""
+        chain = {item.id for item in self._chain}
+        return {item.id: "" for item in self._seen.items if item.id not in chain}
 
     def _append(self, item: Item) -> None:
         self._chain.append(item)

@@ -132,7 +132,8 @@ class Plan:
     """What is to be done now, the chain of candidates, and why each other item waits.
 
     `gates` come first: they run beside the lane. `green` names the items of the chain whose own
-    tree has passed.
+    tree has passed. In `waits` "" stands for an item that waits for its turn only; while something
+    is to be done at once nobody knows yet who does.
     """
 
     gates: tuple[GateChange, ...] = ()

@@ -39,7 +39,6 @@ from orch.engine.unjudged import find_unjudged
 from orch.ports.store import ItemQuery
 
 _LOOK_AGAIN_S = 60.0
-_PAUSED = "the lane is paused"
 _REMEMBERED = 64
 """So many closings say how wide the window is."""
 
@@ -149,7 +148,7 @@ class Lane:
             barred=self.gating.stumbles.out(),
             unjudged=await find_unjudged(self.parts, ground, items=items),
             under=frozenset(self.target.under),
-            paused=f"{_PAUSED} by {hold.by}: {hold.why}".rstrip(": ") if hold else "",
+            paused=f"the lane is paused by {hold.by}: {hold.why}".rstrip(": ") if hold else "",
         )
 
     def _of_use(self, tip: str, items: Sequence[Item]) -> list[str]:
@@ -236,10 +235,9 @@ class Lane:
                 fresh[item.id] = await self.items.note(item, "")
         for item in snapshot.items:
             if (why := planned.waits.get(item.id)) is None:
-                # Whom no plan gets to hears at least that the pause is over.
-                if item.id not in fresh and item.waiting.startswith(_PAUSED):
-                    fresh[item.id] = await self.items.note(item, "")
-            elif item.state is ItemState.GATING and item.candidate not in self.gating.running:
+                continue
+            ended = item.state is ItemState.GATING and item.candidate not in self.gating.running
+            if ended or (item.state is ItemState.GREEN and not why):
                 fresh[item.id] = await self.items.move(item, ItemState.QUEUED, waiting=why)
             else:
                 fresh[item.id] = await self.items.note(item, why)
