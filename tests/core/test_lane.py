@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from orch.core.baseline import Known
 from orch.core.landing import Bounce, Item, ItemState
-from orch.core.lane import plan
+from orch.core.lane import PRECHECKED, plan
 from orch.core.lane_plan import (
     Build,
     Check,
@@ -60,7 +60,18 @@ def test_candidates_are_built_on_each_other_and_gated_at_once() -> None:
     found = planned(items)
     assert found.gates == tuple(map(Check, items[:3]))
     assert found.steps == (Build(items[3], items[2].candidate or ""),)
-    assert planned(items, window=3).steps == (Precheck(items[3]),)
+    assert planned(items, window=3).steps == (Precheck((items[3],)),)
+
+
+def test_what_waits_is_looked_at_together_and_what_is_new_by_itself() -> None:
+    """Whose paths are not known has to be built; others are only asked whether they merge."""
+    behind = [replace(an_item(number), paths=("a.txt",)) for number in range(2, 2 + PRECHECKED)]
+    items = [*chain(1), *behind]
+    assert planned(items, window=1).steps == (Precheck(tuple(behind)),)
+    fresh = an_item(90)
+    assert planned([*items, fresh], window=1).steps == (Precheck((fresh,)),)
+    late = replace(an_item(91), paths=("a.txt",))
+    assert planned([*items, late], window=1).steps == (Precheck(tuple(behind)),)
 
 
 def test_a_candidate_on_an_old_tip_is_built_again() -> None:
@@ -105,7 +116,7 @@ def test_a_red_item_behind_proven_ones_needs_no_control_of_its_base() -> None:
 def test_a_red_target_ejects_nobody_and_lets_the_mending_change_through() -> None:
     """The first is left out; the one behind it may be what makes the target green."""
     red, cure = chain(1)[0], an_item(2, candidate="e" * 40, expected_old=TIP)
-    assert planned([red], known={0: RED, 1: TWICE}).steps == (Precheck(red),)
+    assert planned([red], known={0: RED, 1: TWICE}).steps == (Precheck((red,)),)
     found = planned([red, cure], known={0: RED, 1: RED, 2: GREEN})
     assert found.steps == (Push((cure,)),)
     assert "the target itself" in found.waits["l1"]
@@ -136,7 +147,7 @@ def test_a_gate_that_dirties_its_tree_sends_back_only_what_is_proven_to() -> Non
     unclean = Known(outcome=Outcome.UNCLEAN)
     items = chain(2)
     assert planned(items[:1], known={1: unclean}).steps == (Eject(items[0], Bounce.UNCLEAN),)
-    assert planned(items, known={2: unclean}).steps == (Precheck(items[1]),)
+    assert planned(items, known={2: unclean}).steps == (Precheck((items[1],)),)
 
 
 def test_gates_of_what_is_in_the_chain_no_more_are_ended() -> None:
@@ -172,7 +183,7 @@ def test_what_a_required_judge_has_not_approved_waits_and_the_others_go_on() -> 
     assert found.waits == {"l1": "not judged"}
     assert found.steps == (Build(items[1], TIP),)
     alone = planned([an_item(1)], unjudged={"l1": "not judged"})
-    assert (alone.gates, alone.steps) == ((), (Precheck(an_item(1)),))
+    assert (alone.gates, alone.steps) == ((), (Precheck((an_item(1),)),))
 
 
 def test_a_conflict_that_voids_a_judgement_may_be_gone_on_what_is_there_now() -> None:

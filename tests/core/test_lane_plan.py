@@ -237,8 +237,9 @@ class LaneMachine(RuleBasedStateMachine):
         match step:
             case Build(item, onto):
                 self._build(item, onto)
-            case Precheck(item):
-                self.items[item.id] = replace(item, checked_on=self.tip)
+            case Precheck(items):
+                for item in items:
+                    self.items[item.id] = replace(item, checked_on=self.tip)
             case Eject(item, bounce):
                 self.items[item.id] = replace(item, state=ItemState.BOUNCED, bounce=bounce)
             case Split(items, share):

@@ -61,6 +61,16 @@ def verdict(known: Known, base: Known | None) -> Outcome | None:
     return Outcome.PASSED if known.runs == 1 else Outcome.FLAKY
 
 
+def is_red_target(base: Known, known: Known) -> bool:
+    """Tell whether a base is itself at fault, so that nobody is sent back for failing on it.
+
+    Where both say which tests failed, the change is only held to what it adds.
+    """
+    if base.outcome is Outcome.UNCLEAN:
+        return True
+    return base.outcome is Outcome.RED and not (base.is_named and known.is_named)
+
+
 def tell_new(delta: Delta, *, most: int = 30) -> str:
     """List what a change has broken, for whoever is to mend it."""
     new = sorted(delta.new)

@@ -7,7 +7,7 @@ was is decided when everything ahead of it is. Nothing is remembered between two
 
 from enum import StrEnum
 
-from orch.core.baseline import Known, verdict
+from orch.core.baseline import is_red_target, verdict
 from orch.core.batches import Batches
 from orch.core.landing import Bounce, Item, ItemState, beside
 from orch.core.lane_plan import (
@@ -27,6 +27,8 @@ from orch.core.lane_plan import (
 )
 from orch.core.receipt import Outcome
 
+PRECHECKED = 32
+"""So many are looked at in one step: the lane does nothing else meanwhile."""
 TRIES = 2
 """A red tree is asked so often in all: a pass after a failure is a flake."""
 
@@ -273,12 +275,16 @@ class _Walk:
         return [Stop(commit) for commit in sorted(self._seen.running - wanted)]
 
     def _prechecks(self) -> list[Precheck]:
+        """Look at one that is new, whose paths are not known yet, or at many that only wait."""
         chain = {item.id for item in self._chain}
-        return [
-            Precheck(item)
+        due = [
+            item
             for item in self._seen.items
             if item.id not in chain and item.checked_on != self._seen.tip
-        ][:1]
+        ]
+        fresh = [item for item in due if not item.paths]
+        asked = tuple(fresh[:1] or due[:PRECHECKED])
+        return [Precheck(asked)] if asked else []
 
 
 def _find_under_way(snapshot: Snapshot) -> frozenset[str | None]:
@@ -288,13 +294,3 @@ def _find_under_way(snapshot: Snapshot) -> frozenset[str | None]:
         if item.candidate in found:
             found.add(item.expected_old)
     return frozenset(found)
-
-
-def is_red_target(base: Known, known: Known) -> bool:
-    """Tell whether a base is itself at fault, so that nobody is sent back for failing on it.
-
-    Where both say which tests failed, the change is only held to what it adds.
-    """
-    if base.outcome is Outcome.UNCLEAN:
-        return True
-    return base.outcome is Outcome.RED and not (base.is_named and known.is_named)

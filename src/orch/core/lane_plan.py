@@ -115,9 +115,9 @@ class Stop:
 
 @dataclass(frozen=True, slots=True)
 class Precheck:
-    """Look whether an item that waits for its turn still merges onto the tip."""
+    """Look which of the items that wait for their turn still merge onto the tip."""
 
-    item: Item
+    items: tuple[Item, ...]
 
 
 Step = Settle | Push | Eject | Split | Build | Precheck

@@ -7,7 +7,7 @@ _UNKNOWN_RATE: Final = 0.1
 _TOO_RED: Final = 0.15
 _LARGEST: Final = 8
 _NARROWEST: Final = 2
-"""The second gate is in vain only if the first fails: less often than not, in any lane that lands."""
+"""The second gate is in vain only if the first fails: less often than not where anything lands."""
 
 
 def adapt(ceiling: int, closings: Sequence[bool]) -> int:

@@ -35,14 +35,19 @@ class Candidates:
         else:
             await self.items.bounce(item, _refused(built, ground.target))
 
-    async def precheck(self, ground: Ground, item: Item) -> None:
-        """Look whether a waiting item still merges onto the tip; its agent hears of it at once."""
+    async def precheck(self, ground: Ground, items: Sequence[Item]) -> None:
+        """Look which waiting items still merge onto the tip; whose does not is told at once."""
+        known = [item for item in items if item.paths]
+        clashing = await self.parts.lander.probe(ground.project, known, onto=ground.tip)
+        sound = [item for item in known if item.id not in clashing]
+        await self.items.checked(sound, onto=ground.tip)
+        for item in items:
+            if item not in sound:
+                await self._try(ground, item)
+
+    async def _try(self, ground: Ground, item: Item) -> None:
+        """Build a waiting item's candidate, for what it changes or why it can't be built."""
         onto = ground.tip
-        if item.paths:
-            found = await self.parts.lander.probe(ground.project, item, onto=onto)
-            if found is None:
-                await self.items.keep(item, checked_on=onto)
-                return
         built = await self.parts.lander.build(ground.project, item, onto=onto)
         if isinstance(built, Candidate):
             state = ItemState.PRECHECKED if item.state is ItemState.SUBMITTED else item.state

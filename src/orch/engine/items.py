@@ -109,6 +109,17 @@ class Items:
         kept: Item = await self.parts.writer.transact(build)
         return kept
 
+    async def checked(self, items: Sequence[Item], *, onto: str) -> None:
+        """Write of some items that they merge onto a commit."""
+
+        def build(rows: Rows) -> Piece:
+            for item in items:
+                _same(rows, item)
+            return Piece(items=tuple(_changed(item, checked_on=onto) for item in items))
+
+        if items:
+            await self.parts.writer.transact(build)
+
     async def bounce(self, item: Item, why: Verdicted) -> Item:
         """Send an item back, and its task with it."""
         at = self.parts.clock.now()

@@ -263,8 +263,9 @@ class Lane:
                 place = 1 + max(one.place for one in snapshot.items)
                 item = fresh.get(item.id, item)
                 await self.candidates.build(ground, item, onto=onto, place=place)
-            case Precheck(item):
-                await self.candidates.precheck(ground, fresh.get(item.id, item))
+            case Precheck(items):
+                fresher = [fresh.get(item.id, item) for item in items]
+                await self.candidates.precheck(ground, fresher)
             case Split(items, share):
                 # A crash among several is no harm: who stood on the first is built anew, too.
                 why = "its batch failed; it is gated again with fewer others"

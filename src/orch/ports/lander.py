@@ -162,12 +162,13 @@ class Drafter(Protocol):
         """
         ...
 
-    async def probe(self, project: Project, item: Item, *, onto: str) -> Conflict | None:
-        """Tell whether the item's whole change would merge onto a commit; nothing is kept.
+    async def probe(self, project: Project, items: Sequence[Item], *, onto: str) -> frozenset[str]:
+        """Name those items (their ids) whose whole change would not merge onto a commit.
 
-        One merge, so that a whole lane can be asked when its target moves. It is a forecast:
-        what `build` answers decides (a conflict may have a known resolution, and a change that
-        adds nothing, or whose source is gone, conflicts with nothing).
+        Nothing is kept, and many cost little more than one, so that a whole lane can be asked when
+        its target moves. It is a forecast: what `build` answers decides (a conflict may have a
+        known resolution, and a change that adds nothing, or whose source is gone, conflicts with
+        nothing).
         """
         ...
 

@@ -85,16 +85,19 @@ class FakeLander:
             author_email="ada@example.invalid",
         )
 
-    async def probe(self, project: Project, item: Item, *, onto: str) -> Conflict | None:
-        """Merge the whole change file by file."""
+    async def probe(self, project: Project, items: Sequence[Item], *, onto: str) -> frozenset[str]:
+        """Merge each whole change file by file."""
         del project
+        return frozenset(item.id for item in items if self._clashes(item, onto=onto))
+
+    def _clashes(self, item: Item, *, onto: str) -> bool:
         whole = replace(item, strategy=Strategy.SQUASH)
         origin = find_origin(self.hub, whole, onto=onto, messages=self.messages)
         if not isinstance(origin, Origin):
-            return None
+            return False
         base, head = origin.steps[0]
         tree = merge_trees(self.files(base), self.files(onto), theirs=self.files(head))
-        return tree if isinstance(tree, Conflict) else None
+        return isinstance(tree, Conflict)
 
     async def build(self, project: Project, item: Item, *, onto: str) -> Build:
         """Merge file by file."""

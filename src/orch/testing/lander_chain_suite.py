@@ -82,27 +82,32 @@ class ChainSuite:
         """It agrees with a build about what does not merge, on tips and on candidates."""
         item = an_item(world.change({"a.txt": "mine\n", "c.txt": "c\n"}))
         other = await build(world, an_item(world.change({"a.txt": "theirs\n"}), id="l2"))
+        beside = an_item(world.change({"d.txt": "d\n"}), id="l3")
         probe = world.lander.probe
-        assert await probe(world.project, item, onto=await tip(world)) is None
-        told = await probe(world.project, item, onto=other.commit)
-        assert isinstance(told, Conflict)
-        assert told.paths == ("a.txt",)
+        assert not await probe(world.project, [item, beside], onto=await tip(world))
+        assert await probe(world.project, [item, beside], onto=other.commit) == {item.id}
+        assert not await probe(world.project, [], onto=other.commit)
 
     async def test_a_probe_of_what_cannot_conflict_is_quiet(self, world: LanderWorld) -> None:
-        """A commit that is gone, or is there already: `build` says what is wrong, not the probe."""
-        onto = await tip(world)
-        assert await world.lander.probe(world.project, an_item("ab" * 20), onto=onto) is None
-        assert await world.lander.probe(world.project, an_item(onto), onto=onto) is None
+        """A commit that is gone, or is there already, hides nothing of those beside it.
+
+        `build` says what is wrong with it, not the probe.
+        """
+        mine = world.change({"a.txt": "mine\n"})
+        onto = (await build(world, an_item(world.change({"a.txt": "theirs\n"}), id="l2"))).commit
+        heads = ("ab" * 20, mine, onto, "cd" * 20, mine, "ef" * 20)
+        items = [an_item(head, id=f"l{number}") for number, head in enumerate(heads, 10)]
+        assert await world.lander.probe(world.project, items, onto=onto) == {"l11", "l14"}
 
     async def test_a_probe_of_an_undoing(self, world: LanderWorld) -> None:
         """Undoing merges as long as nobody built on what is undone."""
         item = an_item(world.change({"a.txt": "changed\n"}))
         landed = await _push(world, item, made=await build(world, item))
         undo = an_item("", id="l2", reverts=landed.new)
-        assert await world.lander.probe(world.project, undo, onto=await tip(world)) is None
+        assert not await world.lander.probe(world.project, [undo], onto=await tip(world))
         world.advance({"a.txt": "changed again\n"})
         onto = await tip(world)
-        assert await world.lander.probe(world.project, undo, onto=onto) is not None
+        assert await world.lander.probe(world.project, [undo], onto=onto) == {undo.id}
 
 
 async def build_on(world: LanderWorld, item: Item, *, onto: str) -> Candidate:

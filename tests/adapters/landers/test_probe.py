@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 from orch.core.landing import Strategy
-from orch.ports.lander import Conflict
 from orch.testing.lander_values import an_item, land, tip
 from tests.adapters.landers.worlds import GitWorld
 
@@ -25,8 +24,7 @@ async def test_a_probe_keeps_nothing(
     world.advance({"a.txt": "theirs\n", "b.txt": "c\n"})
     onto = await tip(world)
     before = {path for path in world.hub.path.rglob("*") if path.is_file()}
-    told = [await world.lander.probe(world.project, item, onto=onto) for item in items]
-    assert [isinstance(one, Conflict) and one.paths for one in told] == [("a.txt",), ("b.txt",)]
+    assert await world.lander.probe(world.project, items, onto=onto) == {"l1", "l2"}
     assert {path for path in world.hub.path.rglob("*") if path.is_file()} == before
     assert list((tmp_path / "scratch").iterdir()) == []
 
@@ -37,4 +35,4 @@ async def test_a_probe_looks_at_the_whole_change(world: GitWorld) -> None:
     back = world.change({"a.txt": "one\ntwo\nthree\n", "c.txt": "c\n"}, on=one)
     world.advance({"a.txt": "theirs\n"})
     item = an_item(back, strategy=Strategy.REBASE)
-    assert await world.lander.probe(world.project, item, onto=await tip(world)) is None
+    assert not await world.lander.probe(world.project, [item], onto=await tip(world))

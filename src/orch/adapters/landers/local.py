@@ -30,7 +30,6 @@ from orch.ports.errors import Permanent, Transient
 from orch.ports.lander import (
     Build,
     Candidate,
-    Conflict,
     Pushed,
     PushOutcome,
     Refused,
@@ -88,9 +87,11 @@ class LocalLander:
         """Fetch a person's branch into the hub and describe its head."""
         return await self._in_hub(project, lambda hub: fetch_branch(hub, branch))
 
-    async def probe(self, project: Project, item: Item, *, onto: str) -> Conflict | None:
-        """Try the merge, and keep nothing of it."""
-        return await self._in_hub(project, lambda hub: probe(hub, item, onto=onto))
+    async def probe(self, project: Project, items: Sequence[Item], *, onto: str) -> frozenset[str]:
+        """Try the merges, and keep nothing of them."""
+        if not items:
+            return frozenset()
+        return await self._in_hub(project, lambda hub: probe(hub, items, onto=onto))
 
     async def build(self, project: Project, item: Item, *, onto: str) -> Build:
         """Build the item's candidate on a commit, in the hub and without a checkout."""

@@ -103,12 +103,6 @@ async def merge(git: Git, ours: str, *, theirs: str) -> Merged:
     return read_merge(out)
 
 
-async def try_merge(git: Git, ours: str, *, theirs: str) -> Merged | None:
-    """Merge two commits, or say None where they can't even be tried."""
-    out = await git.run(*_MERGE, ours, theirs)
-    return read_merge(out) if out.exit_code in {0, 1} else None
-
-
 def read_merge(out: GitOutput) -> Merged:
     """Read what `merge-tree -z --name-only` printed."""
     tree, _, rest = decode(out.stdout).partition("\0")
