@@ -72,3 +72,10 @@ def test_a_gate_says_how_long_it_runs_and_usually_takes(monkeypatch: pytest.Monk
         "it is late",
     ]
     assert queue_table(rows).endswith("\nl0, l1, l2: it is late")
+    for row in rows[1:]:
+        row["lane"] = row["reason"] = "the remote is away"
+    rows[2]["reason"] = "failed"
+    said = queue_table(rows).splitlines()[-3:]
+    assert said == ["l0: it is late", "all for main: the remote is away", "l2: failed"]
+    said = queue_table(rows, several_projects=True).splitlines()
+    assert "all for main of mine: the remote is away" in said

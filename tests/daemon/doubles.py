@@ -159,6 +159,7 @@ class Engine:
         self.gate_logs: dict[str, str] = {}
         self.gates: dict[str, GateNow] = {}
         self.gate_slots = 8
+        self.troubles: dict[str, str] = {}
 
     def gate_log(self, owner: str) -> str | None:
         """Tell of the gates that a test lets run."""
@@ -167,6 +168,11 @@ class Engine:
     def gate(self, item: Item) -> GateNow | None:
         """Tell of the gates that a test lets run, by landing."""
         return self.gates.get(item.id)
+
+    def lane_trouble(self, project_id: str, target: str) -> str:
+        """Tell of the troubles that a test makes, by target."""
+        del project_id
+        return self.troubles.get(target, "")
 
     async def enqueue(self, wanted: Wanted) -> Item:
         """Put an item into the queue."""

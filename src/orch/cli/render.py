@@ -107,16 +107,23 @@ def queue_table(items: Sequence[Row], *, several_projects: bool = False) -> str:
     head = (
         "ID", "TASK", "STATE", "AHEAD", "GATE", "LANDS", "PROJECT", "TARGET", "TITLE",
     )  # fmt: skip
-    return "\n".join([table(head, rows), *_held(items)])
+    return "\n".join([table(head, rows), *_held(items, several_projects=several_projects)])
 
 
-def _held(items: Iterable[Row]) -> list[str]:
-    """Say what items wait for, each reason once: a sentence that is cut helps nobody."""
-    held: dict[str, list[str]] = {}
+def _held(items: Iterable[Row], *, several_projects: bool) -> list[str]:
+    """Say what items wait for, each reason once: a sentence that is cut helps nobody.
+
+    What holds up a whole lane is said of that, not of each that is in it.
+    """
+    held: dict[tuple[str, str], list[str]] = {}
     for item in items:
-        if item["reason"]:
-            held.setdefault(one_line(item["reason"]), []).append(item["id"])
-    return [f"{', '.join(ids)}: {reason}" for reason, ids in held.items()]
+        lane, reason = one_line(item.get("lane", "")), one_line(item["reason"])
+        if lane:
+            whose = f" of {item['project']}" if several_projects else ""
+            held[f"all for {item['target']}{whose}", lane] = []
+        if reason and reason != lane:
+            held.setdefault(("", reason), []).append(item["id"])
+    return [f"{who or ', '.join(ids)}: {reason}" for (who, reason), ids in held.items()]
 
 
 def _gate(item: Row) -> str:

@@ -12,6 +12,11 @@ class LaneHold:
     by: str
     at: float
 
+    @property
+    def told(self) -> str:
+        """Say it in a sentence."""
+        return f"the lane is paused by {self.by}: {self.why}".rstrip(": ")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Project:

@@ -102,6 +102,10 @@ class Serving(Protocol):
         """Say how the gate of a change stands in its lane; None if nothing was asked of it."""
         ...
 
+    def lane_trouble(self, project_id: str, target: str) -> str:
+        """Say what stops a whole lane just now, "" if nothing does."""
+        ...
+
     @property
     def gate_slots(self) -> int:
         """How many gates of all projects that say nothing of it run at once."""

@@ -155,6 +155,10 @@ class Engine:
         """Say how the gate of a change stands in its lane; None if nothing was asked of it."""
         return self.lanes.gate(item)
 
+    def lane_trouble(self, project_id: str, target: str) -> str:
+        """Say what stops a whole lane just now, "" if nothing does."""
+        return self.lanes.trouble(project_id, target)
+
     @property
     def gate_slots(self) -> int:
         """How many gates of all projects that say nothing of it run at once."""

@@ -148,7 +148,7 @@ class Lane:
             barred=self.gating.stumbles.out(),
             unjudged=await find_unjudged(self.parts, ground, items=items),
             under=frozenset(self.target.under),
-            paused=f"the lane is paused by {hold.by}: {hold.why}".rstrip(": ") if hold else "",
+            paused=hold.told if hold else "",
         )
 
     def _of_use(self, tip: str, items: Sequence[Item]) -> list[str]:

@@ -27,12 +27,16 @@ _LONGEST_WAIT_S = 60.0
 
 @dataclass(slots=True)
 class _Run:
-    """A lane with its runner, and the bell that wakes it early."""
+    """A lane with its runner, and the bell that wakes it early.
+
+    `trouble` is what stopped its last step, and with that all of the lane.
+    """
 
     lane: Lane
     bell: asyncio.Event = field(default_factory=asyncio.Event)
     runner: "asyncio.Task[None] | None" = None
     fenced: bool = False
+    trouble: str = ""
 
 
 class Lanes:
@@ -61,6 +65,11 @@ class Lanes:
         """Say how the gate of an item's candidate stands; None if its lane has not asked it."""
         run = self._runs.get((item.project_id, item.target))
         return run.lane.gating.now(item.candidate or "") if run else None
+
+    def trouble(self, project_id: str, target: str) -> str:
+        """Say what stops a whole lane just now, "" if nothing does."""
+        run = self._runs.get((project_id, target))
+        return run.trouble if run else ""
 
     def wake(self, project_id: str, target: str) -> None:
         """Have a lane look again, at once."""
@@ -104,8 +113,10 @@ class Lanes:
         except Exception as error:
             reason, wait_s = _trouble(error, wait_s)
             log.warning("a lane has to wait", lane=key, why=reason, exc_info=error)
+            run.trouble = reason
             await self._note(key, reason)
             return wait_s, True
+        run.trouble = ""
         return run.lane.rest_s(), False
 
     async def _ground(self, key: Key) -> Ground:

@@ -97,6 +97,25 @@ async def test_what_holds_an_item_is_its_reason(served: Served) -> None:
     assert listed["reason"] == listed["waiting"] == "README.md is in the way"
 
 
+async def test_what_holds_up_a_lane_is_said_of_all_in_it(served: Served) -> None:
+    """A target that is away, or a pause; who has another reason keeps it, none is promised."""
+    items = [await served.enqueue(name) for name in "ab"]
+    await served.call("queue.enqueue", source="c", target="next", project=served.project.id)
+    await served.engine.move(items[0].id, waiting="README.md is in the way")
+    served.engine.troubles["main"] = "the remote is away"
+    listed = await served.call("queue.list")
+    assert [one["lane"] for one in listed] == ["the remote is away", "the remote is away", ""]
+    assert [one["reason"] for one in listed] == [
+        "README.md is in the way",
+        "the remote is away",
+        "",
+    ]
+    await served.call("queue.pause", reason="release day", project=served.project.id)
+    paused = (await served.call("queue.list"))[1]
+    assert "release day" in paused["lane"]
+    assert (paused["reason"], paused["expected_at"]) == (paused["lane"], None)
+
+
 async def test_a_task_is_enqueued_by_any_of_its_names(served: Served) -> None:
     """The engine gets its id."""
     task = await served.add("Mend it", key="LAB-1")

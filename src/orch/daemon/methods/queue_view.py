@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from statistics import median
 
@@ -25,11 +25,15 @@ _RECENT = 20
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Pace:
-    """How fast a lane goes: so many of its items at once, in so long a time."""
+    """How fast a lane goes: so many of its items at once, in so long a time.
+
+    `held` says what holds up all of it, "" if nothing does.
+    """
 
     reach: int
     at_once: int
     gate_s: float | None
+    held: str = ""
 
     def expect(self, place: int, *, begun: float) -> float | None:
         """Say when what stands in this place may land, if the gate of the head has begun then."""
@@ -44,8 +48,12 @@ async def queue_items(context: Context, items: Sequence[Item]) -> tuple[QueueIte
     shown: list[QueueItem] = []
     for lane in dict.fromkeys((item.project_id, item.target) for item in items):
         mine = [item for item in items if (item.project_id, item.target) == lane]
-        pace = await _pace(context, projects.get(lane[0]))
-        shown += await _lane(context, mine, pace=pace, project=project_name(projects, lane[0]))
+        project = projects.get(lane[0])
+        pace = await _pace(context, project)
+        hold = project.hold(lane[1]) if project else None
+        held = hold.told if hold else context.engine.lane_trouble(*lane)
+        name = project_name(projects, lane[0])
+        shown += await _lane(context, mine, pace=replace(pace, held=held), project=name)
     return tuple(shown)
 
 
@@ -55,7 +63,7 @@ async def _lane(
     now = context.now()
     shown: list[QueueItem] = []
     begun = latest = now
-    stuck = False
+    stuck = bool(pace.held)
     for place, item in enumerate(arrange(items, reach=pace.reach)):
         gate, started = await _gate(context, item)
         if started and not place:
@@ -76,7 +84,7 @@ async def _lane(
                 gate=gate,
                 started=started,
                 receipt=item.receipt,
-                reason=item.reason or item.waiting,
+                reason=item.reason or item.waiting or pace.held,
                 title=item.title,
                 project=project,
                 target=item.target,
@@ -87,6 +95,7 @@ async def _lane(
                 gate_s=pace.gate_s,
                 expected_at=None if stuck or item.waiting or expected is None else latest,
                 resolved=item.resolved,
+                lane=pace.held,
             )
         )
     return shown

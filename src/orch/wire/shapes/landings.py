@@ -38,7 +38,8 @@ class QueueItem:
     run, null until then. `reason` says what the item waits for, if it is not its turn or its gate.
     `gate_s` is how long the gate takes, by the median of its last passes, `expected_at` when the
     item may have landed; null where nobody can tell. `resolved` says who resolved a conflict of
-    it, "" if there was none.
+    it, "" if there was none. `lane` says what holds up all of its lane (a pause, a
+    target that does not answer), "" if nothing does; it is the `reason` of who has no other.
     """
 
     id: str
@@ -59,6 +60,7 @@ class QueueItem:
     gate_s: float | None = None
     expected_at: float | None = None
     resolved: str = ""
+    lane: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
