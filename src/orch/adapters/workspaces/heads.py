@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from orch.adapters.hub import ATTEMPTS, SAVED, Hub
 from orch.ports.workspace import PrepareOrder
-from orch.system.git import Git
+from orch.system.git import Git, GitError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,9 +79,15 @@ async def next_saved(hub: Hub, task_id: str, *, attempt: int) -> int:
 
 
 async def _merge(git: Git, base: str, *, head: str) -> tuple[str | None, tuple[str, ...]]:
-    """Merge without a checkout: the tree, or None and the files that conflict."""
+    """Merge without a checkout: the tree, or None and the files that conflict.
+
+    Raises `GitError` where git could not tell: work is not set aside for a git that was killed.
+    """
     options = ("--write-tree", "--name-only", "--no-messages", "--allow-unrelated-histories", "-z")
-    out = await git.run("merge-tree", *options, base, head)
+    args = ("merge-tree", *options, base, head)
+    out = await git.run(*args)
+    if out.exit_code not in {0, 1} or not out.stdout:
+        raise GitError(args, out.exit_code, stderr=out.stderr.decode("utf-8", "replace"))
     tree, *names = out.text.rstrip("\0").split("\0")
     return (tree, ()) if out.exit_code == 0 else (None, tuple(dict.fromkeys(names)))
 
