@@ -78,6 +78,12 @@ def test_the_whole_tree_can_be_built() -> None:
     assert {"task", "project", "config", "daemon", "saved", "state"} <= set(build().commands)
 
 
+@pytest.mark.parametrize("word", [word for _, words in SECTIONS for word in words])
+def test_help_says_what_each_first_word_is_for(word: str) -> None:
+    """A group has no verb of its own to say it, and a name alone tells a newcomer nothing."""
+    assert build().commands[word].get_short_help_str(60)
+
+
 @pytest.mark.parametrize("argv", [[], ["--help"], ["nonsense"], ["task"], ["task", "nonsense"]])
 def test_what_is_no_verb_is_not_found(argv: list[str]) -> None:
     """Click has the word then."""

@@ -168,8 +168,11 @@ def _group_of(
 _GROUPS = {
     "config": "Read and change settings.",
     "daemon": "Start, stop and look at the daemon.",
+    "hooks": "Let your own agents tell orch what they do, in sessions you start yourself.",
     "project": "The repositories that orch looks after.",
     "saved": "Work that was kept before something was removed.",
+    "session": "The agent's own conversation of a task.",
+    "skill": "Teach your agents to lead others through orch.",
     "state": "The store of tasks and history.",
     "task": "Everything about tasks.",
 }

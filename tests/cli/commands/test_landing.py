@@ -2,7 +2,7 @@
 
 import asyncio
 
-from orch.core.landing import ItemState
+from orch.core.landing import ItemState, Proof
 from orch.engine.piece import Piece
 from orch.ports.store import Fact
 from tests.cli.conftest import Terminal
@@ -59,6 +59,18 @@ async def test_time_may_run_out(served: Served, orch: Terminal) -> None:
     assert len(await served.call("queue.list")) == 1
     wrong = await orch.run("enqueue", "topic", "--timeout", "1")
     assert wrong.code == 2
+
+
+async def test_what_no_gate_has_checked_is_told(served: Served, orch: Terminal) -> None:
+    """In the list, and by whoever waits for it; what passed needs no word there."""
+    for branch, proof in (("a", Proof.UNGATED), ("b", Proof.PASSING)):
+        item = await served.enqueue(branch)
+        await close(served, item.id, ItemState.LANDED, old="a" * 40, new="b" * 40, proof=proof)
+    told = (await orch.run("landings")).out.splitlines()
+    assert [("ungated" in line, "passing" in line) for line in told[1:]] == [
+        (False, True),
+        (True, False),
+    ]
 
 
 async def test_an_undo_wants_a_word(served: Served, orch: Terminal) -> None:

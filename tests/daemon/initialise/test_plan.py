@@ -228,7 +228,7 @@ async def test_what_was_found_is_in_the_text(plan: Plan, mine: Repository) -> No
 
 
 async def test_notes_say_what_may_surprise(plan: Plan, mine: Repository, tmp_path: Path) -> None:
-    """A base branch that was never pushed, landings that stay here, a shallow clone."""
+    """A base branch that was never pushed, landings that stay here, a clone that lacks much."""
     make_remote(mine, tmp_path / "remote.git")
     mine.git("branch", "other")
     mine.write({FILE: "landing.base_branch = 'other'"})
@@ -236,3 +236,7 @@ async def test_notes_say_what_may_surprise(plan: Plan, mine: Repository, tmp_pat
     assert any("are not pushed" in note for note in (await plan(mine.path, repo=".")).notes)
     mine.git("clone", "-q", "--depth=1", f"file://{mine.path}", str(tmp_path / "shallow"))
     assert any("shallow" in note for note in (await plan(tmp_path / "shallow")).notes)
+    mine.git("config", "uploadpack.allowFilter", "true")
+    address, partial = f"file://{mine.path}", tmp_path / "partial"
+    mine.git("clone", "-q", "--filter=blob:none", address, str(partial))
+    assert any("in a partial clone" in note for note in (await plan(partial)).notes)

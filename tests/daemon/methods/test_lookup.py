@@ -2,6 +2,7 @@
 
 import pytest
 
+from orch.core.landing import ItemState
 from orch.wire.codes import Code, WireError
 from tests.daemon.served import Served
 
@@ -53,6 +54,40 @@ async def test_a_landing_is_named_by_its_id_or_its_task(served: Served) -> None:
         await served.call("landing.show", landing=task)
     with pytest.raises(WireError, match="no landing 'l77'"):
         await served.call("landing.show", landing="l77")
+
+
+async def test_a_branch_means_the_landing_about_which_something_can_be_done(served: Served) -> None:
+    """What is open is taken out or sent ahead, what has landed is undone, whatever came later."""
+    first = await served.enqueue("topic")
+    await served.engine.move(first.id, state=ItemState.LANDED, closed_at=2.0)
+    second = await served.enqueue("topic")
+    back = await served.enqueue("topic")
+    await served.engine.move(
+        back.id, state=ItemState.LANDED, reverts="b" * 40, closed_at=2.0, target="next"
+    )
+    last = await served.enqueue("topic")
+    await served.engine.move(last.id, state=ItemState.CANCELLED, closed_at=2.0)
+    assert (await served.call("queue.promote", landing="topic"))["id"] == second.id
+    assert (await served.call("queue.cancel", landing="topic"))["id"] == second.id
+    shown = await served.call("landing.show", landing="topic", landed=True)
+    assert shown["id"] == first.id
+    assert (await served.call("landing.show", landing="topic"))["id"] == last.id
+
+
+async def test_a_branch_in_two_lanes_is_not_guessed(served: Served) -> None:
+    """Taking the wrong one out would be found out too late."""
+    here = await served.enqueue("topic")
+    there = await served.enqueue("topic")
+    await served.engine.move(there.id, target="next")
+    with pytest.raises(WireError, match="several lanes") as told:
+        await served.call("queue.cancel", landing="topic")
+    assert told.value.code is Code.AMBIGUOUS
+    assert [one.split()[:2] for one in told.value.candidates] == [
+        [there.id, "next"],
+        [here.id, "main"],
+    ]
+    assert (await served.call("queue.cancel", landing=there.id))["state"] == "cancelled"
+    assert (await served.call("queue.cancel", landing="topic"))["id"] == here.id
 
 
 async def test_without_a_project_the_remedy_is_init(served: Served) -> None:

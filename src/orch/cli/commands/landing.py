@@ -14,6 +14,7 @@ TIMEOUT = Option("--timeout -t", "Wait so many seconds at most.", kind="float", 
 LIMIT = Option("--limit -n", "How many.", kind="int", default=50)
 LANDING = Argument("landing", metavar="LANDING|TASK|BRANCH", completes="task")
 _LANDED, _CLOSED = "landed", frozenset({"landed", "bounced", "cancelled"})
+_UNGATED = "ungated"
 
 
 @verb(
@@ -85,7 +86,7 @@ def undo(
     as_json: bool,
 ) -> int:
     """Revert a landing by a landing of its own, which is gated as any other."""
-    found: Row = call("landing.show", landing=landing, **scope(project))
+    found: Row = call("landing.show", landing=landing, landed=True, **scope(project))
     what = f"{found['id']} ({one_line(found['title'])}) will be reverted on {found['target']}"
     confirm(what, yes=yes, again=f"orch undo {landing} --yes")
     revert: Row = call("landing.undo", landing=found["id"], **scope(project))
@@ -108,12 +109,13 @@ def landings(*, open: bool, limit: int, project: str | None, as_json: bool) -> N
             short(one["old"]),
             short(one["new"]),
             ago(one["landed_at"] or one["submitted_at"]),
+            one["proof"] or "",
             one["title"],
             one["reason"] or one["waiting"],
         ]
         for one in found
     ]
-    head = ("ID", "TASK", "STATE", "TARGET", "OLD", "NEW", "AGE", "TITLE", "WHY")
+    head = ("ID", "TASK", "STATE", "TARGET", "OLD", "NEW", "AGE", "PROOF", "TITLE", "WHY")
     print(table(head, rows) or "nothing has landed yet")
 
 
@@ -160,7 +162,8 @@ def say_landing(landing: Row, *, as_json: bool) -> None:
         return
     head = f"{landing['id']} {words(landing['state'])}"
     if landing["new"]:
-        print(f"{head}: {landing['target']} {landing['old']} -> {landing['new']}")
+        unproven = " (ungated)" if landing["proof"] == _UNGATED else ""
+        print(f"{head}: {landing['target']} {landing['old']} -> {landing['new']}{unproven}")
     else:
         why = one_line(landing["reason"] or landing["waiting"])
         print(f"{head}: {why}" if why else head)

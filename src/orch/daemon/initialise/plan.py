@@ -158,6 +158,8 @@ def _notes(
         yield f"{branch} is not known on {redact(remote)}: push it before the first task"
     if remote is None and found.remotes:
         yield f"landings move {branch} in this repository, and are not pushed"
+    if found.partial:
+        yield "no task starts in a partial clone: git fetch --refetch --filter=blob:limit=1t"
     if found.shallow:
         yield "this clone is shallow: git fetch --unshallow, if a task needs the history"
 

@@ -1,11 +1,11 @@
 """Finds what an argument names: a task by id, key, slug or worker; a project by name or folder."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from orch.core.landing import Item
+from orch.core.landing import Item, ItemState
 from orch.core.project import Project
 from orch.core.task import Task
 from orch.daemon.call import Call
@@ -82,34 +82,68 @@ async def is_own(call: Call, task: Task) -> bool:
     return False
 
 
-async def find_landing(context: Context, *, name: str, project: Project | None = None) -> Item:
-    """Find a landing by its id, or the newest one of a task, or of a branch."""
+def is_open(item: Item) -> bool:
+    """Tell whether something can still be done about a landing."""
+    return item.is_open
+
+
+def can_be_undone(item: Item) -> bool:
+    """Tell whether a landing brought a change of its own; what took one back is named by its id."""
+    return item.state is ItemState.LANDED and not item.reverts
+
+
+async def find_landing(
+    context: Context,
+    *,
+    name: str,
+    project: Project | None = None,
+    fit: Callable[[Item], bool] | None = None,
+) -> Item:
+    """Find a landing by its id, or the newest one of a task, or of a branch.
+
+    With `fit` it is the newest that fits, if one does. Raises `WireError` where those that fit
+    are in several lanes: which one is meant can't be guessed then.
+    """
     if LANDING_ID.fullmatch(name):
         found = await context.read(context.engine.store.items, ItemQuery(ids=(name.lower(),)))
         if found:
             return found[0]
         raise not_found("landing", name, look="orch landings")
+    found = await _landings_of(context, name, project=project)
+    fitting = [item for item in found if fit and fit(item)]
+    if len({(item.project_id, item.target) for item in fitting}) > 1:
+        raise WireError(
+            Code.AMBIGUOUS,
+            f"{name!r} fits landings in several lanes; name one by its id",
+            candidates=[f"{item.id}  {item.target}  {item.title}" for item in fitting[:_MOST]],
+            next="orch landings",
+        )
+    return (fitting or found)[0]
+
+
+async def _landings_of(context: Context, name: str, *, project: Project | None) -> Sequence[Item]:
+    """List the landings of a task or a branch, newest first; there is at least one."""
     try:
         task = await _resolve(context, name, project=project)
     except WireError as error:
-        landing = await _of_branch(context, name, project=project)
-        if landing is None or error.code is not Code.NOT_FOUND:
+        landings = await _of_branch(context, name, project=project)
+        if not landings or error.code is not Code.NOT_FOUND:
             raise
-        return landing
-    query = ItemQuery(task_id=task.id, limit=1, newest_first=True)
+        return landings
+    query = ItemQuery(task_id=task.id, limit=_MOST, newest_first=True)
     found = await context.read(context.engine.store.items, query)
     if not found:
         raise WireError(
             Code.NOT_FOUND, f"{task.id} has no landing", next=f"orch task show {task.id}"
         )
-    return found[0]
+    return found
 
 
-async def _of_branch(context: Context, name: str, *, project: Project | None) -> Item | None:
+async def _of_branch(context: Context, name: str, *, project: Project | None) -> list[Item]:
     query = ItemQuery(project_id=project.id if project else None, newest_first=True)
     found = await context.read(context.engine.store.items, query)
     refs = {f"{prefix}{name}" for prefix in _BRANCHES}
-    return next((item for item in found if item.source_ref in refs), None)
+    return [item for item in found if item.source_ref in refs]
 
 
 async def _resolve(context: Context, name: str, *, project: Project | None) -> Task:

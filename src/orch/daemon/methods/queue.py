@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from orch.core.landing import Item
@@ -9,9 +10,11 @@ from orch.core.project import Project
 from orch.daemon.call import Call
 from orch.daemon.context import Context
 from orch.daemon.methods.lookup import (
+    can_be_undone,
     find_landing,
     find_project,
     find_task,
+    is_open,
     maybe_project,
     projects_of,
 )
@@ -62,12 +65,16 @@ class EnqueueParams:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LandingParams:
-    """Which landing: its id, or the task whose newest landing it is."""
+    """Which landing: its id, or the task or branch whose newest landing it is.
+
+    With `landed` it is the newest that can be undone.
+    """
 
     landing: str
     reason: str = ""
     project: str | None = None
     cwd: str | None = None
+    landed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +132,7 @@ async def resume(call: Call, params: LaneParams) -> Done:
 @method("queue.promote", Role.PERSON)
 async def promote(call: Call, params: LandingParams) -> LandingShape:
     """Send a change ahead of all others in its lane, also one whose gate is flaky."""
-    item = await _landing(call.context, params)
+    item = await _landing(call.context, params, fit=is_open)
     ahead = await call.engine.promote(item.id, actor=call.actor)
     return landing_shape(ahead, await projects_of(call.context))
 
@@ -161,7 +168,7 @@ async def enqueue(call: Call, params: EnqueueParams) -> LandingShape:
 @method("queue.cancel", Role.PERSON)
 async def cancel(call: Call, params: LandingParams) -> LandingShape:
     """Take a change out of the merge queue; refused once it is being pushed."""
-    item = await _landing(call.context, params)
+    item = await _landing(call.context, params, fit=is_open)
     reason = check_note(params.reason, "the reason")
     gone = await call.engine.withdraw(item.id, reason or "taken out", actor=call.actor)
     return landing_shape(gone, await projects_of(call.context))
@@ -170,7 +177,7 @@ async def cancel(call: Call, params: LandingParams) -> LandingShape:
 @method("landing.undo", Role.PERSON)
 async def undo(call: Call, params: LandingParams) -> LandingShape:
     """Revert a landing by a landing of its own, which goes through the gate as any other."""
-    item = await _landing(call.context, params)
+    item = await _landing(call.context, params, fit=can_be_undone)
     revert = await call.engine.undo(item.id, actor=call.actor)
     return landing_shape(revert, await projects_of(call.context))
 
@@ -178,7 +185,8 @@ async def undo(call: Call, params: LandingParams) -> LandingShape:
 @method("landing.show", Role.SESSION)
 async def show(call: Call, params: LandingParams) -> LandingShape:
     """Show a landing, open or closed."""
-    return landing_shape(await _landing(call.context, params), await projects_of(call.context))
+    item = await _landing(call.context, params, fit=can_be_undone if params.landed else None)
+    return landing_shape(item, await projects_of(call.context))
 
 
 @method("landing.list", Role.SESSION)
@@ -226,9 +234,11 @@ async def receipts(call: Call, params: ReceiptsParams) -> tuple[ReceiptShape, ..
     return tuple(receipt_shape(receipt, projects) for receipt in found)
 
 
-async def _landing(context: Context, params: LandingParams) -> Item:
+async def _landing(
+    context: Context, params: LandingParams, *, fit: Callable[[Item], bool] | None
+) -> Item:
     project = await maybe_project(context, name=params.project, cwd=params.cwd)
-    return await find_landing(context, name=params.landing, project=project)
+    return await find_landing(context, name=params.landing, project=project, fit=fit)
 
 
 async def _lane(call: Call, params: LaneParams) -> tuple[Project, str]:
