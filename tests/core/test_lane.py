@@ -63,6 +63,26 @@ def test_candidates_are_built_on_each_other_and_gated_at_once() -> None:
     assert planned(items, window=3).steps == (Precheck((items[3],)),)
 
 
+def test_the_next_gate_does_not_wait_for_a_push() -> None:
+    """What is proven at the front takes no room, so the next is built before that is pushed."""
+    items = [*chain(2), an_item(3), an_item(4)]
+    front = items[1].candidate or ""
+    found = planned(items, known={1: GREEN}, running=frozenset({front}), window=2)
+    assert found.steps == (Build(items[2], front), Push((items[0],)))
+    assert planned(items, running=frozenset({front}), window=2).steps == (Precheck((items[2],)),)
+
+
+def test_a_push_that_is_held_up_does_not_let_the_chain_grow_for_ever() -> None:
+    """Twice the window at most, of which one half is proven and the other not."""
+    items = [*chain(6), an_item(7)]
+    green = dict.fromkeys(range(1, 5), GREEN)
+    held = [items[1].candidate or ""]
+    assert planned(items, known=green, held=held, window=3).steps == (Precheck((items[6],)),)
+    green = dict.fromkeys(range(1, 4), GREEN)
+    found = planned([*chain(5), an_item(6)], known=green, held=held, window=3)
+    assert found.steps[0] == Build(an_item(6), items[4].candidate or "")
+
+
 def test_what_waits_is_looked_at_together_and_what_is_new_by_itself() -> None:
     """Whose paths are not known has to be built; others are only asked whether they merge."""
     behind = [replace(an_item(number), paths=("a.txt",)) for number in range(2, 2 + PRECHECKED)]
@@ -86,7 +106,7 @@ def test_only_a_passing_receipt_is_pushed_and_only_on_the_tip() -> None:
     assert planned(items, known={2: GREEN}).steps == ()
     assert planned(items, known={1: GREEN, 3: GREEN}).steps == (Push((items[0],)),)
     assert planned(items, known={1: GREEN, 2: GREEN}).steps == (Push((items[0], items[1])),)
-    assert planned(items, gated=False, window=1).steps == (Push((items[0],)),)
+    assert planned(items, gated=False, window=1).steps == (Push((items[0], items[1])),)
 
 
 def test_an_innocent_item_that_ends_before_the_culprit_ahead_is_not_ejected() -> None:

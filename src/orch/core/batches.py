@@ -1,5 +1,6 @@
 """Which changes of a chain share a run of the gate: each batch is asked by its last."""
 
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
 from orch.core.landing import Item
@@ -47,3 +48,12 @@ class Batches:
 
     def _share(self, item: Item) -> int:
         return min(self._size, item.share or self._size)
+
+
+def find_under_way(items: Sequence[Item], *, asked: AbstractSet[str]) -> frozenset[str | None]:
+    """Name the candidates whose gates run, or have run, and those that such a one covers."""
+    found: set[str | None] = {*asked}
+    for item in reversed(items):
+        if item.candidate in found:
+            found.add(item.expected_old)
+    return frozenset(found)

@@ -8,7 +8,7 @@ was is decided when everything ahead of it is. Nothing is remembered between two
 from enum import StrEnum
 
 from orch.core.baseline import is_red_target, verdict
-from orch.core.batches import Batches
+from orch.core.batches import Batches, find_under_way
 from orch.core.landing import Bounce, Item, ItemState, beside
 from orch.core.lane_plan import (
     Build,
@@ -27,7 +27,7 @@ from orch.core.lane_plan import (
 )
 from orch.core.receipt import Outcome
 
-PRECHECKED = 32
+PRECHECKED = 16
 """So many are looked at in one step: the lane does nothing else meanwhile."""
 TRIES = 2
 """A red tree is asked so often in all: a pass after a failure is a flake."""
@@ -62,8 +62,8 @@ def plan(snapshot: Snapshot) -> Plan:
 class _Walk:
     """Goes along the items and builds the chain.
 
-    `front` is the commit that the next candidate has to stand on; `ground` the last that is
-    proven: the tip, or a good candidate. `pending` are the items of the chain behind it.
+    `front` is the commit that the next candidate has to stand on; `ground` the last that is proven:
+    the tip, or a good candidate. `pending` are the chain's items behind it, `proven` counts others.
     """
 
     def __init__(self, snapshot: Snapshot) -> None:
@@ -72,19 +72,22 @@ class _Walk:
         self._chain: list[Item] = []
         self._pending: list[Item] = []
         self._green: list[str] = []
+        self._proven = 0
         self._removals: list[Eject | Split] = []
         self._controls: list[GateChange] = []
         self._build: Build | None = None
         self._batches = Batches(self._rules.batch, snapshot.running)
         self._needed: set[str] = set()
         self._waits: dict[str, str] = {}
-        self._under_way = _find_under_way(snapshot)
+        self._under_way = find_under_way(
+            snapshot.items, asked=snapshot.running | snapshot.known.keys()
+        )
 
     def take(self, item: Item) -> bool:
         """Give an item its place, or the reason why it has none; False ends the walk."""
         # A window that has become narrower lets end what runs: it still stands in the chain.
         under_way = item.expected_old == self._front and item.candidate in self._under_way
-        if len(self._chain) >= self._rules.window * self._rules.batch and not under_way:
+        if self._is_full() and not under_way:
             return False
         if self._is_out(item):
             return True
@@ -101,6 +104,7 @@ class _Walk:
             if self._rules.batch > 1 or not self._pending:
                 self._ground, self._pending = self._front, []
                 self._batches.forget()
+                self._proven = len(self._chain)
         elif standing is _Standing.PENDING:
             self._append(item)
             self._pending.append(item)
@@ -128,6 +132,15 @@ class _Walk:
         """Name those behind a full chain: nothing but their turn is what they wait for."""
         chain = {item.id for item in self._chain}
         return {item.id: "" for item in self._seen.items if item.id not in chain}
+
+    def _is_full(self) -> bool:
+        """Tell whether there is no room for another candidate.
+
+        What is proven at the front takes none: the next gate need not wait for its push. But a push
+        that is held up lets the chain grow no longer than twice the window.
+        """
+        room = self._rules.window * self._rules.batch
+        return len(self._chain) - min(self._proven, room) >= room
 
     def _append(self, item: Item) -> None:
         self._chain.append(item)
@@ -285,12 +298,3 @@ class _Walk:
         fresh = [item for item in due if not item.paths]
         asked = tuple(fresh[:1] or due[:PRECHECKED])
         return [Precheck(asked)] if asked else []
-
-
-def _find_under_way(snapshot: Snapshot) -> frozenset[str | None]:
-    """Name the candidates that are gated, or were, and those that such a one of a batch covers."""
-    found: set[str | None] = {*snapshot.running, *snapshot.known}
-    for item in reversed(snapshot.items):
-        if item.candidate in found:
-            found.add(item.expected_old)
-    return frozenset(found)
