@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from orch.adapters.hub_config import keep_config, mend_config
 from orch.adapters.hub_errors import explain, refuse_missing
 from orch.core.project import Project
 from orch.ports.errors import Permanent
@@ -81,7 +82,8 @@ async def open_hub(project: Project) -> Hub:
 
     It is a clone with hard links to the objects of the person's repository, so it takes little
     room and the person's garbage collection can't take anything from it. A hub is either there
-    as a whole or not at all. Raises `Permanent` if the person's repository can't be copied.
+    as a whole or not at all, and is configured as orch wants it. Raises `Permanent` if the
+    person's repository can't be copied.
     """
     path = Path(project.hub)
     hub = Hub(project, Git(path, git_dir=path))
@@ -89,6 +91,7 @@ async def open_hub(project: Project) -> Hub:
         async with exclusive(hub.lock):
             if not (path / "HEAD").exists():
                 await _make(hub)
+    await mend_config(path)
     return hub
 
 
@@ -245,6 +248,7 @@ async def _furnish(git: Git, hub: Hub) -> None:
     (git.directory / "config.worktree").write_text("[core]\n\tbare = true\n", encoding="ascii")
     await git("config", "extensions.worktreeConfig", "true")
     await git("config", "--unset", "core.bare")
+    keep_config(git.directory)
     await write_excludes(git, Path(hub.project.path))
 
 
