@@ -113,10 +113,11 @@ async def run(order: Order) -> Completed:
     cases, and after a normal end, processes that carry the mark are ended too. Raises
     `CannotStart`; no exit status of the program is an exception.
     """
-    kills_before = oom_kills()
     started = time.monotonic()
     run_ = _Run(order)
     try:
+        # Counted while the program starts: that takes as long, and nothing is out of memory yet.
+        kills_before = oom_kills()
         timed_out, proof = await run_.to_the_end()
     finally:
         run_.close()
