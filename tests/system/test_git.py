@@ -46,6 +46,21 @@ async def test_failure(git: Git) -> None:
     assert (await git.run("rev-parse", "nothing")).exit_code == 128
 
 
+async def test_a_git_that_was_killed_has_not_answered(
+    git: Git, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is no "no": also who asks by the exit code gets an error."""
+    dying = tmp_path / "bin" / "git"
+    dying.parent.mkdir()
+    dying.write_text("#!/bin/sh\necho half an answer\nkill -9 $$\n")
+    dying.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{dying.parent}:{os.environ['PATH']}")
+    for call in (git, git.raw, git.run, git.ok):
+        with pytest.raises(GitError, match="killed by signal 9") as caught:
+            await call("merge-base", "HEAD", "HEAD")
+        assert caught.value.exit_code == -9
+
+
 async def test_missing_folder(tmp_path: Path) -> None:
     """In a folder that isn't there nothing is ok, and running git there is an error."""
     git = Git(tmp_path / "gone")

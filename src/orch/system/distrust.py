@@ -32,14 +32,14 @@ async def distrust(git: Git) -> Git:
     back by a setting: use `diff-tree`, or `diff --no-ext-diff --no-textconv`.
 
     What was found in a bare repository holds until one of its files changes: each landing asks
-    many times.
+    many times. Raises `GitError` where the settings can't be read: nothing is known of them then.
     """
     stamp = _stamp(git)
     if stamp is not None and (known := _known.get(git.directory)) and known[0] == stamp:
         return git.with_config(*known[1])
     settled = stamp is not None and _is_settled(stamp)
-    listed = await git.run("config", "--list", "--show-scope", "--name-only", "-z")
-    fields = listed.text.split("\0")
+    listed = await git("config", "--list", "--show-scope", "--name-only", "-z")
+    fields = listed.split("\0")
     own = {k for scope, k in zip(fields[::2], fields[1::2], strict=False) if _is_ours(scope)}
     keys = sorted(key for key in own if _EXECUTED.fullmatch(key))
     harmless = tuple((key, _harmless(key)) for key in keys)

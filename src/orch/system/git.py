@@ -109,8 +109,9 @@ class Git:
     `config` overrides what any file says.
 
     Calling it returns standard output as text and raises `GitError` on a failure; `raw` is the
-    same in bytes; `run` never raises for an exit code. All raise `GitTimeout` after `timeout_s`
-    seconds; then, and when the call is cancelled, the whole process group is killed.
+    same in bytes; `run` never raises for an exit code. All raise `GitError` where git was killed,
+    which is no answer of any kind, and `GitTimeout` after `timeout_s` seconds; then, and when the
+    call is cancelled, the whole process group is killed.
     """
 
     directory: Path
@@ -244,9 +245,11 @@ async def _ended(args: tuple[str, ...], order: Order) -> Completed:
     if done.timed_out:
         limit = f"no answer within {order.timeout_s:g} s"
         raise GitTimeout(args, -(done.signal or 0), stderr=limit)
+    if done.signal is not None:
+        said = done.stderr.decode("utf-8", "replace")
+        raise GitError(args, -done.signal, stderr=f"{said}\n{done.ending}")
     return done
 
 
 def _output(done: Completed) -> GitOutput:
-    code = -(done.signal or 0) if done.code is None else done.code
-    return GitOutput(code, done.stdout, done.stderr)
+    return GitOutput(done.code or 0, done.stdout, done.stderr)
