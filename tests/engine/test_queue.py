@@ -13,6 +13,7 @@ from orch.engine.kill_points import no_step
 from orch.engine.queue import LandingRefused
 from orch.ports.errors import Permanent
 from orch.testing.simulate import PROJECT, World
+from tests.engine.wide_lane import closed
 
 
 @dataclass(slots=True)
@@ -74,6 +75,19 @@ async def test_a_newer_head_lands_behind_all_that_was_named(desk: Desk) -> None:
     assert new.after == (one.id, two.id)
     (gone,) = [item for item in desk.world.items if item.id == old.id]
     assert gone.state is ItemState.CANCELLED
+
+
+async def test_the_same_undo_twice_is_the_same_landing(desk: Desk) -> None:
+    """As long as the first waits; what is undone is another change, of the same commit."""
+    desk.branch("one")
+    one = await desk.enqueue("one")
+    await desk.engine.release_lane(PROJECT, "main", actor="ada")
+    await closed(desk.world, desk.engine, 1)
+    await desk.engine.hold_lane(PROJECT, "main", why="a test", actor="ada")
+    undo = await desk.engine.undo(one.id, actor="ada")
+    assert (await desk.engine.undo(one.id, actor="ada")).id == undo.id
+    desk.world.hub.refs["refs/heads/again"] = undo.source_head
+    assert (await desk.enqueue("again")).id != undo.id
 
 
 async def test_a_target_that_is_not_there_is_refused(desk: Desk) -> None:

@@ -101,7 +101,7 @@ class LandingQueue:
 
         def build(rows: Rows) -> Piece:
             for open_item in rows.queued(project.id, change.target):
-                if open_item.source_head == change.source_head and not change.reverts:
+                if _is_same(open_item, change):
                     _refuse_later_order(open_item, change)
                     wanted = change.approved and not open_item.approved
                     return _approved(open_item, wanted=wanted, at=at, actor=change.actor)
@@ -226,6 +226,11 @@ def fact_of(item: Item, kind: str, *, at: float, actor: str = "orch", **data: ob
         actor=actor,
         data={"state": item.state.value, "source_head": item.source_head, **data},
     )
+
+
+def _is_same(item: Item, change: Change) -> bool:
+    """Tell whether an item wants what somebody asks for; an undo is another than what it undoes."""
+    return item.source_head == change.source_head and item.reverts == change.reverts
 
 
 def _refuse_later_order(item: Item, change: Change) -> None:

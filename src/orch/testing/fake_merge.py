@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from orch.adapters.landers.message import LANDING_ID, LANDING_PART
+from orch.adapters.landers.undoing import undone_by
 from orch.core.landing import Item, Strategy
 from orch.ports.lander import Conflict, Nothing, Unrelated
 from orch.testing.fake_hub import FakeHub
@@ -42,7 +43,7 @@ def find_origin(
 
 def _inverse(
     hub: FakeHub, landed: str, *, onto: str, messages: Mapping[str, str]
-) -> Origin | Unrelated:
+) -> Origin | Nothing | Unrelated:
     if landed not in hub.history(onto):
         return Unrelated(reason=f"{landed[:12]} is not on the target")
     landing = read_trailers(messages.get(landed, "")).get(LANDING_ID)
@@ -52,7 +53,12 @@ def _inverse(
         assert before is not None
         assert read_trailers(messages.get(before, "")).get(LANDING_ID) == landing
         before = hub.commits[before].parent
-    return Origin(((landed, before or hub.commit({}, None)),))
+    before = before or hub.commit({}, None)
+    base, ours, theirs = (hub.commits[one].files for one in (landed, onto, before))
+    told = ((one, messages.get(one, "")) for one in hub.history(onto))
+    if isinstance(merge_trees(base, ours, theirs=theirs), Conflict) and undone_by(landed, told):
+        return Nothing(reason="it is undone already")
+    return Origin(((landed, before),))
 
 
 Resolutions = Mapping[tuple[str, frozenset[str | None]], str]

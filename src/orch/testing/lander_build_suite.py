@@ -129,6 +129,16 @@ class BuildSuite:
         )
         assert isinstance(again, Nothing)
 
+    async def test_what_is_undone_is_undone_whatever_came_since(self, world: LanderWorld) -> None:
+        """Others may have changed the same by then: that is no conflict with what is gone."""
+        item = await land(world, an_item(world.change({"a.txt": "changed\n"})))
+        undo = an_item("", id="l2", reverts=item.new)
+        await land(world, undo)
+        world.advance({"a.txt": "changed again\n"})
+        onto = await tip(world)
+        again = await world.lander.build(world.project, replace(undo, id="l3"), onto=onto)
+        assert isinstance(again, Nothing)
+
     async def test_a_rebased_landing_is_undone_as_a_whole(self, world: LanderWorld) -> None:
         """Undoing the last part undoes all parts."""
         one = world.change({"c.txt": "c\n"})

@@ -13,6 +13,7 @@ from orch.adapters.landers.picks import Replayed, is_straight, load_picks, repla
 from orch.adapters.landers.plumbing import Entry, entries, merge
 from orch.adapters.landers.resolving import find_left_markers, resolve_conflict
 from orch.adapters.landers.source import Source, find_landed, resolve
+from orch.adapters.landers.undoing import find_undo
 from orch.core.landing import Item, Strategy, by_session
 from orch.ports.lander import Build, Candidate, Conflict, Nothing
 from orch.system.git import Git
@@ -39,7 +40,8 @@ async def build(hub: Hub, item: Item, *, onto: str) -> Build:
     if isinstance(made, Conflict) and not item.reverts:
         made = await _resolve(hub.git, item, source=source, onto=onto, conflict=made)
     if isinstance(made, Conflict):
-        return made
+        undo = await find_undo(hub.git, item.reverts, onto=onto) if item.reverts else None
+        return _undone(item, f", by {undo[:12]}") if undo else made
     changes = await _changes(hub.git, source, commits=made.commits, onto=onto)
     if not changes:
         return await _nothing(hub.git, item, source=source, onto=onto)
@@ -127,9 +129,13 @@ async def _rebased(git: Git, item: Item, *, replayed: list[Replayed], onto: str)
     return Made(tuple(commits), replayed[-1].tree if replayed else "")
 
 
+def _undone(item: Item, by: str = "") -> Nothing:
+    return Nothing(reason=f"{(item.reverts or '')[:12]} is undone on {item.target} already{by}")
+
+
 async def _nothing(git: Git, item: Item, *, source: Source, onto: str) -> Nothing:
     if item.reverts:
-        return Nothing(reason=f"{item.reverts[:12]} is undone on {item.target} already")
+        return _undone(item)
     before = await find_landed(git, item, source=source, onto=onto)
     if before is not None:
         return Nothing(reason=f"the change landed before as {before[:12]}", landed_as=before)
