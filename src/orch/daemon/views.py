@@ -14,7 +14,7 @@ from orch.core.task import Status, Task
 from orch.ports.store import Recorded
 from orch.ports.workspace import Saved
 from orch.wire.shapes.landings import CommandShape, LandingShape, ReceiptShape
-from orch.wire.shapes.overview import EventShape, FindingShape, ProjectShape
+from orch.wire.shapes.overview import EventShape, FindingShape, HeldLane, ProjectShape
 from orch.wire.shapes.tasks import (
     AttemptShape,
     BudgetShape,
@@ -223,6 +223,10 @@ def project_shape(project: Project, counts: Mapping[tuple[str, Status], int]) ->
         hub=project.hub,
         paused=project.paused,
         paused_why=project.paused_why if project.paused else "",
+        held=tuple(
+            HeldLane(target=one.target, why=one.why, by=one.by, since=one.at, told=one.told)
+            for one in project.holds
+        ),
         added_at=project.added_at,
         tasks={status.value: n for (key, status), n in counts.items() if key == project.id},
     )

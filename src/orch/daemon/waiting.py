@@ -4,18 +4,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from orch.core.attempt import Activity
-from orch.core.landing import Item
+from orch.core.landing import Item, ItemState
 from orch.core.project import Project
 from orch.core.story import tell
 from orch.core.talk import QuestionKind
 from orch.core.task import BlockedOn, Status, Task
 from orch.daemon.views import Projects, project_name
+from orch.engine.lane_holds import ORCH
 from orch.wire.shapes.overview import InboxEntry
 
 STATUSES = (Status.IN_PROGRESS, Status.BLOCKED, Status.NEEDS_REVIEW, Status.FAILED)
 """The statuses of tasks that may wait for a person."""
 
 _ORDER = (
+    "stopped",
     "paused",
     "permission",
     "question",
@@ -58,11 +60,16 @@ def entries(
 
 
 def _of_projects(projects: Iterable[Project]) -> Iterator[_Wait]:
-    """Tell of those that orch paused by itself: who paused one knows it."""
+    """Tell of those, and of lanes, that orch paused by itself: who paused one knows it."""
     for project in projects:
         if project.paused and project.paused_why:
-            commands = (f"orch project resume {project.name}",)
-            yield _Wait("paused", project.paused_why, project.paused_at, commands, project=project)
+            again = (f"orch project resume {project.name}",)
+            yield _Wait("paused", project.paused_why, project.paused_at, again, project=project)
+        for hold in project.holds:
+            if hold.by == ORCH:
+                what = f"the lane of {hold.target}: {hold.why}"
+                commands = (f"orch queue resume {hold.target}", "orch doctor")
+                yield _Wait("stopped", what, hold.at, commands, project=project)
 
 
 def _of_tasks(tasks: Iterable[Task]) -> Iterator[_Wait]:
@@ -115,8 +122,9 @@ def _unblock(task: Task) -> tuple[str, ...]:
 
 def _of_items(items: Iterable[Item]) -> Iterator[_Wait]:
     for item in items:
-        if item.is_open and item.waiting:
-            commands = ("orch queue", f"orch queue cancel {item.id}")
+        # While a gate of it runs, there is something to wait for and nothing to do.
+        if item.is_open and item.waiting and item.state is not ItemState.GATING:
+            commands = (f"orch queue cancel {item.id}", "orch queue")
             yield _Wait("landing", item.waiting, item.submitted_at, commands, item=item)
 
 

@@ -37,6 +37,20 @@ async def test_a_lane_is_paused_and_goes_on(served: Served, orch: Terminal) -> N
     assert "was not paused" in (await orch.run("queue", "resume", "main")).out
 
 
+async def test_a_paused_lane_is_told_though_nothing_waits_in_it(
+    served: Served, orch: Terminal
+) -> None:
+    """Or the next to queue something would wonder; with an item its own line says it."""
+    await orch.run("queue", "pause", "-m", "release day")
+    name = served.project.name
+    for argv in (("queue",), ("queue", "--project", name), ("status",)):
+        assert f"all for main of {name}: the lane is paused" in (await orch.run(*argv)).out, argv
+    assert (await orch.run("queue")).out.startswith("nothing waits to land\n")
+    await orch.run("enqueue", "topic")
+    for argv in (("queue",), ("status",)):
+        assert (await orch.run(*argv)).out.count("release day") == 1, argv
+
+
 async def test_help_tells_of_both(orch: Terminal) -> None:
     """`orch queue` lists, and its verbs stand below it."""
     shown = (await orch.run("queue", "--help")).out

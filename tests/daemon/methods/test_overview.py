@@ -7,6 +7,8 @@ import pytest
 from orch.core.attempt import Activity, Evidence
 from orch.core.events import ActivityObserved, SessionStarted, TaskBlocked
 from orch.core.findings import Finding, Severity
+from orch.core.landing import ItemState
+from orch.core.project import LaneHold
 from orch.core.task import BlockedOn
 from orch.wire.codes import WireError
 from tests.daemon.served import Served
@@ -81,6 +83,35 @@ async def test_a_project_that_paused_itself_leads_the_inbox(served: Served) -> N
     await served.call("project.resume", project=served.project.name)
     await served.call("project.pause", project=served.project.name)
     assert await served.call("inbox.list") == []
+
+
+async def test_a_lane_that_orch_stopped_leads_the_inbox(served: Served) -> None:
+    """Also when nothing waits in it; one that a person paused waits for nobody."""
+    holds = (
+        LaneHold(target="main", why="I4: l1 is there twice", by="orch", at=7.0),
+        LaneHold(target="next", why="a freeze", by="person:ada", at=8.0),
+    )
+    served.engine.registry.save_project(replace(served.project, holds=holds))
+    (found,) = await served.call("inbox.list")
+    assert (found["why"], found["since"]) == ("stopped", 7.0)
+    assert found["what"] == "the lane of main: I4: l1 is there twice"
+    assert found["next"] == ["orch queue resume main", "orch doctor"]
+    status = await served.call("status.get")
+    assert status["inbox"] == 1
+    assert [(one["target"], one["by"]) for one in status["projects"][0]["held"]] == [
+        ("main", "orch"),
+        ("next", "person:ada"),
+    ]
+
+
+async def test_what_is_being_gated_waits_for_nobody(served: Served) -> None:
+    """Its gate runs once more: there is something to wait for, and nothing to do."""
+    item = await served.enqueue("a")
+    await served.engine.move(item.id, state=ItemState.GATING, waiting="failed; runs once more")
+    assert await served.call("inbox.list") == []
+    await served.engine.move(item.id, state=ItemState.QUEUED, waiting="the target itself fails")
+    (found,) = await served.call("inbox.list")
+    assert found["next"] == [f"orch queue cancel {item.id}", "orch queue"]
 
 
 async def test_workers_are_shown_with_their_evidence(served: Served) -> None:

@@ -5,7 +5,17 @@ import time
 from orch import __version__
 from orch.cli.client import Row, call
 from orch.cli.exits import FAILED
-from orch.cli.render import COLOURS, ago, counts_line, print_json, queue_table, tasks_table, words
+from orch.cli.lanes import held_lanes
+from orch.cli.render import (
+    COLOURS,
+    ago,
+    counts_line,
+    held_lanes,
+    print_json,
+    queue_table,
+    tasks_table,
+    words,
+)
 from orch.cli.tables import table
 from orch.cli.text import age, one_line, style
 from orch.cli.verbs import JSON, MINE, PROJECT, Option, flag, verb
@@ -44,7 +54,8 @@ def write_status(found: Row) -> str:
     """Write the whole status on one page."""
     several = len(found["projects"]) > 1
     parts = [_daemon_line(found["daemon"])]
-    parts += [_project_line(project) for project in found["projects"]]
+    for project in found["projects"]:
+        parts += [_project_line(project), *held_lanes([project], found["queue"])]
     if not found["projects"]:
         parts.append("no project yet; next: orch init (in a git repository)")
     if found["tasks"]:

@@ -2,6 +2,7 @@
 
 from orch.cli.client import Row, call, scope
 from orch.cli.commands.landing import LANDING, say_landing
+from orch.cli.lanes import held_lanes
 from orch.cli.render import print_done, print_json, queue_table
 from orch.cli.verbs import JSON, PROJECT, Argument, Option, verb
 
@@ -15,10 +16,18 @@ def queue(*, project: str | None, as_json: bool) -> None:
     found: list[Row] = call("queue.list", project=project)
     if as_json:
         print_json(found)
-    elif not found:
-        print("nothing waits to land")
-    else:
+        return
+    if found:
         print(queue_table(found, several_projects=len({one["project"] for one in found}) > 1))
+    else:
+        print("nothing waits to land")
+    names = ("name", "id", "path")
+    known = [
+        one
+        for one in call("project.list")
+        if project is None or project in {one[name] for name in names}
+    ]
+    print("".join(f"{line}\n" for line in held_lanes(known, found)), end="")
 
 
 @verb("queue pause", TARGET, REASON, PROJECT, JSON)

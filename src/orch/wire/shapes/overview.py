@@ -106,6 +106,17 @@ class ServiceShape:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HeldLane:
+    """A lane that begins nothing: `by` whom ("orch": an invariant does not hold), and why."""
+
+    target: str
+    why: str
+    by: str
+    since: float
+    told: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProjectShape:
     """A registered repository; `tasks` counts its tasks by status.
 
@@ -119,6 +130,7 @@ class ProjectShape:
     hub: str
     paused: bool
     paused_why: str
+    held: tuple[HeldLane, ...]
     added_at: float
     tasks: dict[str, int]
 
