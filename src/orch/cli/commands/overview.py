@@ -10,7 +10,6 @@ from orch.cli.render import (
     COLOURS,
     ago,
     counts_line,
-    held_lanes,
     print_json,
     queue_table,
     tasks_table,
