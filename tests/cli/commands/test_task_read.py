@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from orch.core.landing import Bounce, ItemState, Proof
 from tests.cli.conftest import Terminal
 from tests.daemon.served import Served
 
@@ -65,6 +66,33 @@ async def test_why_gives_the_evidence_and_what_to_do(served: Served, orch: Termi
     assert "attempt 1 (bodu, fixer)" in found.out
     assert "next: orch attach t1" in found.out
     assert (await orch.run("why", task, "--json")).json["next"][0] == "orch attach t1"
+
+
+async def test_why_tells_of_a_landing_too(served: Served, orch: Terminal) -> None:
+    """By its id or its branch, with what can be done about it; of a task's, the task is told."""
+    waits = await served.enqueue("topic")
+    found = (await orch.run("why", "topic")).out
+    assert found.startswith(f"{waits.id} is submitted for ")
+    assert found.endswith("next: orch queue\n")
+    reason = "red on top of main: `make test` exited 1"
+    await served.engine.move(
+        waits.id, state=ItemState.BOUNCED, bounce=Bounce.RED, reason=reason, closed_at=2.0
+    )
+    told = (await orch.run("why", waits.id, "--json")).json
+    assert (told["status"], told["story"]) == ("bounced", reason)
+    assert told["next"] == [
+        f"orch logs {waits.id} --gate",
+        "orch enqueue 'topic' --into main",
+    ]
+    done = {"old": "a" * 40, "new": "b" * 40, "proof": Proof.UNGATED, "closed_at": 2.0}
+    await served.engine.move(waits.id, state=ItemState.LANDED, reason="", **done)
+    landed = (await orch.run("why", waits.id)).out
+    assert "its commit is ungated" in landed
+    assert f"next: orch undo {waits.id}\n" in landed
+    task = await served.add("x")
+    await served.engine.move(waits.id, task_id=task)
+    assert (await orch.run("why", waits.id)).out.startswith(f"{task} is new for ")
+    assert "no task 'other'" in (await orch.run("why", "other")).err
 
 
 async def test_history_and_tree_are_told(served: Served, orch: Terminal) -> None:

@@ -140,10 +140,11 @@ async def test_a_gate_that_runs_is_followed_to_its_end(served: Served) -> None:
 
 
 async def test_a_landing_has_gate_logs_too(served: Served) -> None:
-    """Also one without a task: of the gate that runs, else of the newest."""
+    """Also one without a task, by its branch too: of the gate that runs, else of the newest."""
     item = await served.enqueue("feature")
-    with pytest.raises(WireError, match="no gate has run for l1"):
-        await served.call("session.logs", task=item.id, gate=True)
+    for name in (item.id, item.source_ref):
+        with pytest.raises(WireError, match="no gate has run for l1"):
+            await served.call("session.logs", task=name, gate=True)
     served.engine.gate_logs[item.id] = ""
     with pytest.raises(WireError, match="a slot is awaited"):
         await served.call("session.logs", task=item.id, gate=True)

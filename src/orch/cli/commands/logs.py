@@ -27,7 +27,7 @@ _LINE_BYTES = 200
     RAW,
     LINES,
     FOLLOW,
-    flag("--gate", "The log of the gate that runs, or ran last, of a task or a landing."),
+    flag("--gate", "The log of the gate that runs, or ran last, of a task, a landing or a branch."),
     Option("--attempt", "Of which attempt; the newest if not given.", kind="int", metavar="N"),
     PROJECT,
     JSON_LINES,

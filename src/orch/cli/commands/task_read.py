@@ -1,5 +1,6 @@
 """Verbs that read tasks: list, show, history, tree, diff, why, wait."""
 
+from orch.cli import landing_reasons
 from orch.cli.client import Row, call, outlast, scope
 from orch.cli.exits import FAILED, OK, TIMED_OUT, UsageError
 from orch.cli.judgements import finding_lines, judgement_line
@@ -16,9 +17,10 @@ from orch.cli.render import (
 )
 from orch.cli.text import one_line, plain, size, style
 from orch.cli.verbs import JSON, MINE, PROJECT, TASK, Argument, Option, flag, verb
-from orch.wire.codes import WireError
+from orch.wire.codes import Code, WireError
 
 _DONE = "done"
+ASKED = Argument("task", metavar="TASK|LANDING|BRANCH", completes="task")
 
 
 @verb(
@@ -131,21 +133,36 @@ def _stat(lines: list[str]) -> list[str]:
     return [f"{name}  +{added} -{removed}" for name, (added, removed) in files]
 
 
-@verb("why", TASK, PROJECT, JSON)
+@verb("why", ASKED, PROJECT, JSON)
 def why(*, task: str, project: str | None, as_json: bool) -> None:
-    """Say why a task stands where it stands, on what evidence, and what you can do."""
-    found: Row = call("task.show", task=task, **scope(project))
+    """Say why a task or a landing stands where it stands, on what evidence, and what you can do."""
+    found, since, reasons = _asked(task, project)
     if as_json:
-        print_json(_reasons(found))
+        print_json(reasons)
         return
-    reasons = _reasons(found)
-    status = style(words(found["status"]), COLOURS.get(found["status"], ""))
-    print(f"{found['id']} is {status} for {ago(found['updated_at'])}: {one_line(found['story'])}")
+    status = style(words(reasons["status"]), COLOURS.get(reasons["status"], ""))
+    print(f"{reasons['id']} is {status} for {ago(since)}: {one_line(reasons['story'])}")
     for line in reasons["because"]:
         print(f"  {one_line(line)}")
-    _show_activity(found, scope(project))
+    if found is not None:
+        _show_activity(found, scope(project))
     for command in reasons["next"]:
         print(f"next: {command}")
+
+
+def _asked(name: str, project: str | None) -> tuple[Row | None, float, Row]:
+    """Find the task that is asked for, else the landing: since when it stands so, and why."""
+    try:
+        found: Row = call("task.show", task=name, **scope(project))
+    except WireError as error:
+        landing = landing_reasons.find(name, project) if error.code is Code.NOT_FOUND else None
+        if landing is None:
+            raise
+        if landing["task"] is None:
+            since = landing["landed_at"] or landing["submitted_at"]
+            return None, since, landing_reasons.reasons(landing)
+        found = call("task.show", task=landing["task"], **scope(project))
+    return found, found["updated_at"], _reasons(found)
 
 
 def _show_activity(task: Row, where: Row) -> None:

@@ -22,12 +22,19 @@ async def find_gate_logs(
 ) -> GateLogs:
     """Find the gate logs of a task's attempt (the newest unless told) or of a landing.
 
+    A branch stands for its newest landing.
+
     Raises `WireError`, also where a session asks for what is not its own.
     """
     if not LANDING_ID.fullmatch(name):
-        task = await find_task(call, name=name, project=project)
-        return await _of_task(call, task, n=attempt)
-    item = await find_landing(call.context, name=name)
+        try:
+            task = await find_task(call, name=name, project=project)
+        except WireError as error:
+            if error.code is not Code.NOT_FOUND:
+                raise
+        else:
+            return await _of_task(call, task, n=attempt)
+    item = await find_landing(call.context, name=name, project=project)
     if item.task_id:
         await find_task(call, name=item.task_id)
     elif call.caller.role is Role.SESSION:
