@@ -1,5 +1,7 @@
 """Prove the page that people look at most."""
 
+from dataclasses import replace
+
 from orch.core.findings import Finding, Severity
 from tests.cli.commands.test_logs import follow, line, stop
 from tests.cli.conftest import Terminal
@@ -25,6 +27,24 @@ async def test_the_status_is_one_page(served: Served, orch: Terminal) -> None:
     found = (await orch.run("status", "--json")).json
     assert (found["counts"], found["inbox"]) == ({"new": 2, "failed": 1}, 1)
     assert found["installed"] == found["daemon"]["version"]
+
+
+async def test_the_status_of_several_projects_is_in_columns(served: Served, orch: Terminal) -> None:
+    """Their folders stand below each other, and the queue says whose change it is."""
+    await served.enqueue("topic")
+    longer = replace(served.project, id="p-2", name="a-longer-name", path="/elsewhere")
+    served.engine.registry.save_project(longer)
+    lines = (await orch.run("status")).out.splitlines()
+    folders = {
+        path: at
+        for line in lines
+        for path in (served.project.path, "/elsewhere")
+        if (at := line.find(f" {path}")) > 0
+    }
+    assert len(folders) == 2
+    assert len(set(folders.values())) == 1
+    (change,) = [line for line in lines if "Land topic" in line]
+    assert served.project.name in change.split()
 
 
 async def test_the_status_can_be_watched(served: Served, orch: Terminal) -> None:

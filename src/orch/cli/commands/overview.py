@@ -53,8 +53,9 @@ def write_status(found: Row) -> str:
     """Write the whole status on one page."""
     several = len(found["projects"]) > 1
     parts = [_daemon_line(found["daemon"])]
+    room = max((len(one_line(project["name"])) for project in found["projects"]), default=0)
     for project in found["projects"]:
-        parts += [_project_line(project), *held_lanes([project], found["queue"])]
+        parts += [_project_line(project, room), *held_lanes([project], found["queue"])]
     if not found["projects"]:
         parts.append("no project yet; next: orch init (in a git repository)")
     if found["tasks"]:
@@ -63,7 +64,11 @@ def write_status(found: Row) -> str:
     elif found["projects"]:
         parts += ["", 'no tasks yet; next: orch add "what is to be done"']
     if found["queue"]:
-        parts += ["", style("merge queue", "dim"), queue_table(found["queue"])]
+        parts += [
+            "",
+            style("merge queue", "dim"),
+            queue_table(found["queue"], several_projects=several),
+        ]
     for one in found["warnings"]:
         parts += ["", style(_finding(one), "yellow")]
         parts += [f"next: {one_line(one['repair'])}"] if one["repair"] else []
@@ -80,8 +85,8 @@ def _daemon_line(daemon: Row) -> str:
     return style(line, "dim")
 
 
-def _project_line(project: Row) -> str:
-    name = style(one_line(project["name"]), "bold")
+def _project_line(project: Row, room: int) -> str:
+    name = style(one_line(project["name"]).ljust(room), "bold")
     why = f": {project['paused_why']}" if project["paused_why"] else ""
     paused = style(f" (paused{one_line(why)})", "yellow") if project["paused"] else ""
     numbers = counts_line(project["tasks"])
