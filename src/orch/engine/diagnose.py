@@ -54,7 +54,7 @@ def _unreachable(project: Project, error: Permanent | Transient) -> Finding:
 
 
 async def _landings(parts: Parts, project: Project) -> list[Finding]:
-    query = ItemQuery(project_id=project.id, states=(ItemState.LANDED,), limit=10_000)
+    query = ItemQuery(project_id=project.id, states=(ItemState.LANDED,), limit=1_000_000)
     landed = await asyncio.to_thread(parts.store.items, query)
     found = [_recollected(item) for item in landed if item.reason == RECOLLECTED]
     for target in {item.target for item in landed}:

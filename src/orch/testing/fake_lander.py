@@ -4,8 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from orch.adapters.landers.message import (
-    LANDING_ID,
-    LANDING_PART,
     SOURCE_HEAD,
     TASK_ID,
     Part,
@@ -34,7 +32,7 @@ from orch.ports.lander import (
     Waiting,
 )
 from orch.testing.fake_hub import FakeHub, content_id
-from orch.testing.fake_merge import Origin, Tree, find_origin, merge_trees, read_trailers
+from orch.testing.fake_merge import Origin, Tree, find_origin, merge_trees, read_mark, read_trailers
 
 
 @dataclass(slots=True)
@@ -45,8 +43,8 @@ class FakeLander:
     `unreachable` lets nothing through; `lost_answers` pushes arrive without anybody hearing of
     it; `refusal` is what the target says to each push; `checked_out` says that the person has the
     target checked out, `in_the_way` which files of that checkout are; `before_push` are called
-    one by one, each just before a push is judged (somebody else moves the target). `pushes`
-    tells what arrived. `resolutions` are known: of a file and its two sides, what they became.
+    one by one, each just before a push is judged (somebody else moves the target). `pushes` tells
+    what arrived, `made` what was built. `resolutions` say what a file and two sides of it became.
     """
 
     hub: FakeHub = field(default_factory=FakeHub)
@@ -59,6 +57,7 @@ class FakeLander:
     before_push: list[Callable[[], object]] = field(default_factory=list)
     pushes: list[tuple[str, str]] = field(default_factory=list)
     resolutions: dict[tuple[str, frozenset[str | None]], str] = field(default_factory=dict)
+    made: set[str] = field(default_factory=set)
 
     async def tip(self, project: Project, target: str) -> str:
         """Return where the target is."""
@@ -96,8 +95,8 @@ class FakeLander:
         if not isinstance(origin, Origin):
             return False
         base, head = origin.steps[0]
-        tree = merge_trees(self.files(base), self.files(onto), theirs=self.files(head))
-        return isinstance(tree, Conflict)
+        files = (self.files(base), self.files(onto))
+        return isinstance(merge_trees(*files, theirs=self.files(head)), Conflict)
 
     async def build(self, project: Project, item: Item, *, onto: str) -> Build:
         """Merge file by file."""
@@ -140,6 +139,7 @@ class FakeLander:
             text = self.messages.get(head) if item.strategy is Strategy.REBASE else None
             part = Part(k, len(trees))
             tip = self.record(tree, tip, message=compose(item, text=text, part=part, resolved=by))
+            self.made.add(tip)
             commits.append(tip)
         return Candidate(
             commit=tip,
@@ -217,8 +217,8 @@ class FakeLander:
             return Settled.LANDED
         if tip == item.expected_old:
             return Settled.NOT_LANDED
-        ids = {mark.landing_id for mark in self.trail(tip, since=item.expected_old)}
-        return Settled.LANDED if item.id in ids else Settled.MOVED
+        trail = self.trail(tip, since=item.expected_old)
+        return Settled.LANDED if any(mark.is_of(item) for mark in trail) else Settled.MOVED
 
     async def verify(
         self, project: Project, target: str, *, landed: Sequence[Item], since: str | None = None
@@ -227,7 +227,8 @@ class FakeLander:
         tip = await self.tip(project, target)
         line = set(self.hub.history(tip))
         missing = {item.new for item in landed if item.new and item.new not in line}
-        return compare_rows(landed, self.trail(tip, since=since), missing=missing)
+        trail = self.trail(tip, since=since)
+        return compare_rows(landed, trail, missing=missing, kept=self.made)
 
     async def traces(self, project: Project, *, after: int) -> Traces:
         """Look through the history of every branch."""
@@ -246,16 +247,15 @@ class FakeLander:
 
     def _trace(self, mark: Mark, target: str) -> Trace:
         message = self.messages[mark.commit]
-        trailers = read_trailers(message)
         return Trace(
             landing_id=mark.landing_id,
             target=target,
             commit=mark.commit,
             parent=None if mark.part else mark.parents[0],
             tree=mark.tree,
-            source_head=trailers.get(SOURCE_HEAD, ""),
+            source_head=read_trailers(message).get(SOURCE_HEAD, ""),
             title=message.partition("\n")[0],
-            task_id=trailers.get(TASK_ID),
+            task_id=read_trailers(message).get(TASK_ID),
             author_name="",
             author_email="",
             at=0.0,
@@ -282,17 +282,10 @@ class FakeLander:
         return self.hub.commits[commit].files
 
     def _mark(self, commit: str) -> Mark | None:
-        trailers = read_trailers(self.messages.get(commit, ""))
-        if LANDING_ID not in trailers:
-            return None
         parent = self.hub.commits[commit].parent
-        return Mark(
-            commit=commit,
-            tree=self.tree(commit),
-            parents=(parent,) if parent else (),
-            landing_id=trailers[LANDING_ID],
-            part=trailers.get(LANDING_PART, ""),
-        )
+        parents = (parent,) if parent else ()
+        bare = Mark(commit, self.tree(commit), parents, landing_id="", part="", source="")
+        return read_mark(self.messages.get(commit, ""), bare)
 
     def _reach(self, project: Project) -> None:
         if self.unreachable:

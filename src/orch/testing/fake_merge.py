@@ -2,9 +2,10 @@
 
 import itertools
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from orch.adapters.landers.message import LANDING_ID, LANDING_PART
+from orch.adapters.landers.message import LANDING_ID, LANDING_PART, REVERTS, SOURCE_HEAD
+from orch.adapters.landers.trail import Mark
 from orch.adapters.landers.undoing import undone_by
 from orch.core.landing import Item, Strategy
 from orch.ports.lander import Conflict, Nothing, Unrelated
@@ -86,3 +87,16 @@ def read_trailers(message: str) -> dict[str, str]:
     """Read the last paragraph of a message."""
     pairs = (line.partition(": ") for line in message.rstrip().rpartition("\n\n")[2].splitlines())
     return {name: value for name, mark, value in pairs if mark}
+
+
+def read_mark(message: str, bare: Mark) -> Mark | None:
+    """Fill in what a commit's message says of its landing; None if it is no landing."""
+    trailers = read_trailers(message)
+    if LANDING_ID not in trailers:
+        return None
+    return replace(
+        bare,
+        landing_id=trailers[LANDING_ID],
+        part=trailers.get(LANDING_PART, ""),
+        source=trailers.get(SOURCE_HEAD) or trailers.get(REVERTS, ""),
+    )

@@ -110,6 +110,18 @@ class PushSuite:
         world.repeat(item.new or "")
         assert await world.lander.settle(world.project, item, follow=True) is Settled.LANDED
 
+    async def test_settling_takes_no_other_landing_of_that_id_for_its_own(
+        self, world: LanderWorld
+    ) -> None:
+        """Another orch with the same target counts from l1 as well; no work is lost by that."""
+        ours = await intend(world, an_item(world.change({"c.txt": "c\n"})))
+        theirs = await land(world, an_item(world.change({"d.txt": "d\n"})))
+        assert theirs.id == ours.id
+        assert await world.lander.settle(world.project, ours, follow=True) is Settled.MOVED
+        undo = await intend(world, an_item("", reverts=theirs.new))
+        await land(world, an_item(world.change({"e.txt": "e\n"})))
+        assert await world.lander.settle(world.project, undo, follow=True) is Settled.MOVED
+
     async def test_an_unreachable_target_is_unknown(self, world: LanderWorld) -> None:
         """Neither push nor settle guess where the target can't be asked."""
         item = await intend(world, an_item(world.change({"c.txt": "c\n"})))

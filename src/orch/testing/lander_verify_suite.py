@@ -30,6 +30,19 @@ class VerifySuite:
         found = await world.lander.verify(world.project, "main", landed=[])
         assert [violation.invariant for violation in found] == ["I4"]
 
+    async def test_verify_leaves_to_another_orch_what_it_landed(self, world: LanderWorld) -> None:
+        """It counts its landings from l1 as well: no row is missing, and nothing is there twice."""
+        before = await tip(world)
+        theirs = await land(world, an_item(world.change({"c.txt": "c\n"}), id="l7"))
+        world.rewind(before)
+        world.advance({"x.txt": "x\n"})
+        world.repeat(theirs.new or "")
+        assert await world.lander.verify(world.project, "main", landed=[]) == []
+        ours = await land(world, an_item(world.change({"d.txt": "d\n"}), id="l7"))
+        assert await world.lander.verify(world.project, "main", landed=[ours]) == []
+        more = await land(world, an_item(world.change({"e.txt": "e\n"}), id="l8"))
+        assert await world.lander.verify(world.project, "main", landed=[ours, more]) == []
+
     async def test_verify_finds_a_tree_that_was_not_gated(self, world: LanderWorld) -> None:
         """I2: the landed tree is not the one in the row."""
         item = await land(world, an_item(world.change({"c.txt": "c\n"})))

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
 
@@ -33,6 +34,16 @@ async def keep(git: Git, item: Item, *, commit: str, source: str) -> None:
     name = ref_name(item.id)
     lines = f"update {LANDINGS}{name} {commit}\nupdate {SOURCES}{name} {source}\n"
     await git("update-ref", "--stdin", stdin=lines)
+
+
+async def find_kept(git: Git, landing_ids: AbstractSet[str]) -> set[str]:
+    """Return the last candidates of these landings, of those that were made in this hub."""
+    if not landing_ids:
+        return set()
+    wanted = {f"{LANDINGS}{ref_name(landing_id)}" for landing_id in landing_ids}
+    lines = (await git("for-each-ref", "--format=%(refname) %(objectname)", LANDINGS)).splitlines()
+    refs = (line.rpartition(" ") for line in lines)
+    return {commit for ref, _, commit in refs if ref in wanted}
 
 
 async def last_resolved(git: Git, item: Item, *, onto: str) -> Resolved | None:

@@ -20,6 +20,6 @@ async def judge_intent(hub: Hub, item: Item, *, tip: str) -> Settled:
     if tip == old:
         return Settled.NOT_LANDED
     since = old if old is not None and await hub.commit(old) is not None else None
-    if await read_trail(hub.git, tip, since=since, landing_id=item.id):
+    if await read_trail(hub.git, tip, since=since, of=item):
         return Settled.LANDED
     return Settled.MOVED

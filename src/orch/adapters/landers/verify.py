@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 
-from orch.adapters.landers.trail import Mark, read_trail
+from orch.adapters.landers.keeping import find_kept
+from orch.adapters.landers.trail import Mark, read_trail, source_of
 from orch.core.landing import Item
 from orch.ports.lander import Violation
 from orch.system.git import Git
@@ -15,29 +16,42 @@ async def verify_target(
 ) -> list[Violation]:
     """Compare the rows of landed items with the commits of orch's on the target.
 
-    `landed` must hold every item that landed in the range, for a Landing-Id that no row knows
-    is a violation.
+    `landed` must hold every item that landed in the range: one that this hub has landed and that no
+    row knows is a violation. What another orch has landed on the same target is none of ours.
     """
     known = since if since is None or await git.ok("cat-file", "-e", since) else None
     marks = await read_trail(git, tip, since=known)
     missing = await _unreachable(git, landed, marks=marks, tip=tip)
-    return compare_rows(landed, marks, missing=missing)
+    rows = {item.id for item in landed}
+    unknown = {mark.landing_id for mark in marks} - rows
+    return compare_rows(landed, marks, missing=missing, kept=await find_kept(git, unknown))
 
 
 def compare_rows(
-    landed: Sequence[Item], trail: Sequence[Mark], *, missing: AbstractSet[str]
+    landed: Sequence[Item],
+    trail: Sequence[Mark],
+    *,
+    missing: AbstractSet[str],
+    kept: AbstractSet[str],
 ) -> list[Violation]:
-    """Compare rows with a trail (oldest first); `missing` are commits that the target lacks."""
-    marks = defaultdict[str, list[Mark]](list)
+    """Compare rows with a trail (oldest first).
+
+    `missing` are commits that the target lacks, `kept` those that this hub has made for landings
+    of which there may be no row.
+    """
+    marks = defaultdict[tuple[str, str], list[Mark]](list)
     for mark in trail:
-        marks[mark.landing_id].append(mark)
+        marks[mark.landing_id, mark.source].append(mark)
     faults = [
-        fault for item in landed for fault in _judge(item, marks.get(item.id, []), missing=missing)
+        fault
+        for item in landed
+        for fault in _judge(item, marks[item.id, source_of(item)], missing=missing)
     ]
     rows = {item.id for item in landed}
-    for landing_id in marks.keys() - rows:
-        told = f"it bears the Landing-Id {landing_id}, and no such landing is recorded"
-        faults.append(_fault("I4", marks[landing_id][-1].commit, detail=told))
+    for mark in trail:
+        if mark.landing_id not in rows and mark.commit in kept:
+            told = f"it bears the Landing-Id {mark.landing_id}, and no such landing is recorded"
+            faults.append(_fault("I4", mark.commit, detail=told))
     return faults
 
 
