@@ -76,15 +76,17 @@ class GateSettings:
     """The `[gate]` table: how the commands of `landing.quality_gate` are run.
 
     `slots` is how many gates of the project run at once; None is one for each processor. With
-    `fail_fast` the first command that fails ends a gate, else the others run to tell more. A gate
-    begins only while `memory_mb` are to be had (None: always), but one may always run. `reports`
-    say where single failures are told, so that those of the base can be left out of account.
-    `caches` are patterns of what stays in a gate's workspace from one run to the next.
+    `fail_fast` the first command that fails ends a gate, else the others run to tell more; with
+    `parallel` they run side by side. A gate begins only while `memory_mb` are to be had (None:
+    always), but one may always run. `reports` say where single failures are told, so that those of
+    the base can be left out of account. `caches` are patterns of what stays in a gate's workspace
+    from one run to the next.
     """
 
     slots: int | None = None
     memory_mb: float | None = None
     fail_fast: bool = True
+    parallel: bool = False
     reports: tuple[str, ...] = ()
     caches: tuple[str, ...] = ()
 

@@ -185,6 +185,7 @@ def gate_spec(settings: ProjectSettings) -> GateSpec:
         fail_fast=settings.gate.fail_fast,
         reports=settings.gate.reports,
         caches=settings.gate.caches,
+        parallel=settings.gate.parallel,
     )
 
 

@@ -3,30 +3,36 @@
 import contextlib
 from collections import deque
 from pathlib import Path
-from typing import BinaryIO
+from typing import Protocol
+
+
+class Sink(Protocol):
+    """A log that is somebody else's too: it may add words of its own to what it is given."""
+
+    def write(self, data: bytes, /) -> int:
+        """Add all of it, and return by how many bytes the log has grown. Raises `OSError`."""
+        ...
+
+    def close(self) -> None:
+        """Nothing more will come."""
+        ...
 
 
 class Capture:
     """Takes bytes and keeps at most `cap_bytes` of them: the first half and the last half.
 
-    Where `log` is set all is also written to that file (made anew, or continued with
-    `log_append`) up to `log_cap_bytes`; what is beyond is left out of the middle, and the file
-    says so. A log that can't be written
+    Where `log` is set all is also written there (a file is made anew) up to `log_cap_bytes`; what
+    is beyond is left out of the middle, and the log says so. A log that can't be written
     (a full disk) is given up, named in `log_error`, and the output goes on.
     """
 
     def __init__(
-        self,
-        cap_bytes: int,
-        *,
-        log: Path | None = None,
-        log_cap_bytes: int = 0,
-        log_append: bool = False,
+        self, cap_bytes: int, *, log: Path | Sink | None = None, log_cap_bytes: int = 0
     ) -> None:
         """Open the log, if one is wanted. Raises `OSError` if it can't be."""
         self._memory = _Ends(cap_bytes)
         self._log_tail: _Ends | None = None
-        self._file: BinaryIO | None = None
+        self._sink: Sink | None = None
         self.log_error = ""
         self.size_bytes = 0
         if log is not None:
@@ -34,7 +40,7 @@ class Capture:
             tail = min(log_cap_bytes // 2, 256 * 1024)
             self._log_room = log_cap_bytes - tail
             self._log_tail = _Ends(tail, head_bytes=0)
-            self._file = log.open("ab" if log_append else "wb", buffering=0)
+            self._sink = _File(log) if isinstance(log, Path) else log
 
     @property
     def truncated(self) -> bool:
@@ -53,30 +59,45 @@ class Capture:
         if self._log_tail is None:
             return
         now, later = chunk[: self._log_room], chunk[self._log_room :]
-        self._log_room -= len(now)
-        self._log(now)
+        self._log_room = max(0, self._log_room - self._log(now))
         self._log_tail.take(later)
 
     def close(self) -> None:
         """Write the end of the log and close it."""
         if self._log_tail is not None:
             self._log(self._log_tail.joined())
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        if self._sink is not None:
+            self._sink.close()
+            self._sink = None
 
-    def _log(self, data: bytes) -> None:
-        if self._file is None or not data:
-            return
-        view = memoryview(data)
+    def _log(self, data: bytes) -> int:
+        if self._sink is None or not data:
+            return 0
         try:
-            while view:
-                view = view[self._file.write(view) or 0 :]
+            return self._sink.write(data)
         except OSError as error:
             self.log_error = error.strerror or str(error)
             with contextlib.suppress(OSError):
-                self._file.close()
-            self._file = None
+                self._sink.close()
+            self._sink = None
+            return 0
+
+
+class _File:
+    """A log of one's own."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = path.open("wb", buffering=0)
+
+    def write(self, data: bytes, /) -> int:
+        """Write what a full disk may take in pieces only."""
+        view = memoryview(data)
+        while view:
+            view = view[self._file.write(view) or 0 :]
+        return len(data)
+
+    def close(self) -> None:
+        self._file.close()
 
 
 class _Ends:

@@ -14,7 +14,7 @@ from pathlib import Path
 from signal import SIGKILL
 from typing import IO
 
-from orch.system.capture import Capture
+from orch.system.capture import Capture, Sink
 from orch.system.process import Identity, Kin, Process, identify, kin, oom_kills
 from orch.system.reap import Proof, all_gone, end, readable, told
 
@@ -49,8 +49,8 @@ class Order:
     `env` is the whole environment (None: this process's own). `stdin` None is /dev/null.
     `mark` ("NAME=value") is put into the environment and finds what leaves the process group.
     `output_cap_bytes` bounds each of stdout and stderr in memory: beginning and end are kept.
-    `merge` sends stderr to where stdout goes; a `log` gets both, after what it holds already with
-    `log_append`. `grace_s` lies between TERM and KILL at the time-out. What the leader leaves
+    `merge` sends stderr to where stdout goes; a `log` gets both: a file, which is made anew, or
+    one that is shared. `grace_s` lies between TERM and KILL at the time-out. What the leader leaves
     behind is ended, unless `reap` is off.
     """
 
@@ -63,9 +63,8 @@ class Order:
     mark: str = ""
     merge: bool = False
     output_cap_bytes: int = 16 * 1024 * 1024
-    log: Path | None = None
+    log: Path | Sink | None = None
     log_cap_bytes: int = 8 * 1024 * 1024
-    log_append: bool = False
     reap: bool = True
 
 
@@ -150,7 +149,6 @@ class _Run:
             order.output_cap_bytes,
             log=order.log,
             log_cap_bytes=order.log_cap_bytes,
-            log_append=order.log_append,
         )
         self.err = None if self._merged else Capture(order.output_cap_bytes)
         try:

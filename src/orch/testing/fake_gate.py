@@ -47,9 +47,10 @@ class FakeGate:
         del project
         files = self._files(commit)
         named = {name: files[name] for name in named_files(spec.commands, frozenset(files))}
+        beside = "parallel" if spec.parallel and len(spec.commands) > 1 else None
         return ReceiptKey(
             tree=content_id(*(f"{name}={text}" for name, text in sorted(files.items()))),
-            spec=_digest([spec.commands, named, *filter(None, [spec.reports])]),
+            spec=_digest([spec.commands, named, *filter(None, [spec.reports, beside])]),
             environment=_digest([spec.setup, spec.tools]),
         )
 

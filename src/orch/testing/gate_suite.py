@@ -174,6 +174,23 @@ class GateSuite:
         more = replace(world.spec, reports=(REPORT,))
         assert (await world.gate.key(world.project, commit, spec=more)).spec != key.spec
 
+    @pytest.mark.parametrize("outcome", ENDINGS)
+    async def test_side_by_side_it_ends_alike(self, world: GateWorld, outcome: Outcome) -> None:
+        """Commands that don't disturb each other come to the same, in the same order."""
+        spec = replace(world.spec, parallel=True, fail_fast=False)
+        result = await world.gate.check(replace(an_order(world, world.change(outcome)), spec=spec))
+        assert result.outcome is outcome
+        assert [one.command for one in result.results] == list(spec.commands)
+
+    async def test_running_side_by_side_belongs_to_the_spec(self, world: GateWorld) -> None:
+        """What passed in turn may fail beside others; where there are no others, it is the same."""
+        commit = world.change(Outcome.PASSED)
+        for commands, differs in ((world.spec.commands, True), (world.spec.commands[:1], False)):
+            spec = replace(world.spec, commands=commands)
+            key = await world.gate.key(world.project, commit, spec=spec)
+            beside = replace(spec, parallel=True)
+            assert (await world.gate.key(world.project, commit, spec=beside) != key) == differs
+
     async def test_all_commands_run_if_the_first_failure_is_not_the_end(
         self, world: GateWorld
     ) -> None:

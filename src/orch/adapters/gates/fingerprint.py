@@ -34,14 +34,17 @@ class Fingerprints:
         """Compute the key for a commit. Runs git and the tools' version commands, no gate.
 
         Files count by what they hold in the tree. Lock files count whether or not there is a
-        set-up: the gate's commands may install by themselves. Raises `GitError`.
+        set-up: the gate's commands may install by themselves. That they run side by side counts:
+        what passed in turn may fail beside others, with which it shares files, ports and
+        processors. Raises `GitError`.
         """
         found = await self._reader.read(hub, commit, commands=spec.commands)
         tools = {tool: await self._version(tool) for tool in spec.tools}
         machine = (platform.system(), platform.machine())
+        beside = "parallel" if spec.parallel and len(spec.commands) > 1 else None
         return ReceiptKey(
             tree=found.tree,
-            spec=_digest([spec.commands, found.named, *filter(None, [spec.reports])]),
+            spec=_digest([spec.commands, found.named, *filter(None, [spec.reports, beside])]),
             environment=_digest([spec.setup, found.locks, tools, machine]),
         )
 

@@ -1,114 +1,134 @@
 """One run of a gate: its set-up, then its commands, and what they come to together."""
 
 import asyncio
-import os
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from orch.adapters.gates.checkout import Checkout
-from orch.adapters.gates.environment import compose_environment
-from orch.adapters.gates.judge import judge, measure_free
+from orch.adapters.gates.commands import Ended, Round, Runner
 from orch.adapters.gates.log import GateLog
 from orch.adapters.gates.reports.collect import MOST, Reports, Stamps, join, open_reports
 from orch.adapters.gates.reports.names import Unreadable
-from orch.core.receipt import CommandResult, Outcome, ReceiptKey
-from orch.core.text import plain
-from orch.ports.gate import GateOrder, GateResult
-from orch.system.process import Process, dwelling
-from orch.system.reap import Proof, end
-from orch.system.run import CannotStart, Completed, Order, run
+from orch.core.receipt import Outcome, ReceiptKey
+from orch.ports.gate import GateOrder, GateResult, GateSpec
 
 _EXCERPT_CHARS: Final = 4000
-_MEMORY_BYTES: Final = 1024 * 1024
 _SHOWN: Final = 5
 
 
-@dataclass(frozen=True, slots=True)
-class _Red:
-    """A command that failed; `failures` is None where its reports don't name them."""
-
-    command: str
-    reason: str
-    output: str
-    failures: list[str] | None
+def rounds(spec: GateSpec) -> tuple[tuple[str, ...], ...]:
+    """Say which commands run together: all of them, or each when the one before has ended."""
+    if spec.parallel and spec.commands:
+        return (spec.commands,)
+    return tuple((command,) for command in spec.commands)
 
 
 @dataclass(frozen=True, slots=True)
 class GateRun:
-    """One run, and what its commands came to so far."""
+    """One run, and what its commands came to so far.
+
+    `_named` has what failed in each round with a red command, None where its reports don't tell.
+    """
 
     order: GateOrder
     key: ReceiptKey
     checkout: Checkout
     log: GateLog
-    _results: list[CommandResult] = field(default_factory=list)
-    _reds: list[_Red] = field(default_factory=list)
+    _rounds: list[Round] = field(default_factory=list)
+    _named: list[list[str] | None] = field(default_factory=list)
 
     async def result(self) -> GateResult:
         """Run set-up and commands, as many as are needed to tell how it ends."""
-        spec = self.order.spec
-        for command in spec.setup:
-            if broken := await self._set_up(command):
-                return broken
-        if spec.setup and (stains := await self.checkout.stains()):
-            return self._unclean("the set-up", stains)
-        for command in spec.commands:
-            ended = await self._check(command)
-            if ended is not None:
-                return ended
-            if self._reds and spec.fail_fast and self._reds[-1].failures is None:
+        if (broken := await self._set_up()) is not None:
+            return broken
+        for commands in rounds(self.order.spec):
+            await self._check(commands)
+            if self._is_decided():
                 break
-        return self._red() if self._reds else await self._passed()
+        return await self._conclude()
 
-    async def _check(self, command: str) -> GateResult | None:
-        """Run one command; return a result if nothing more can be told after it."""
-        reports = open_reports(
-            self.checkout.path, self.order.spec.reports, scratch=self.checkout.scratch
-        )
+    async def _set_up(self) -> GateResult | None:
+        """Run the set-up; whatever goes wrong there says nothing of the change."""
+        for command in self.order.spec.setup:
+            (ended,) = (await self._runner.run([command], is_over=_never)).ended
+            if not (ended.done and ended.done.ok):
+                reason = f"the set-up failed: {ended.reason}"
+                return self._end(Outcome.INFRA, reason, output=ended.output)
+        if self.order.spec.setup and (stains := await self.checkout.stains()):
+            return self._unclean("the set-up", stains)
+        return None
+
+    async def _check(self, commands: Sequence[str]) -> None:
+        """Run a round, and find out what failed in it."""
+        spec, checkout = self.order.spec, self.checkout
+        reports = open_reports(checkout.path, spec.reports, scratch=checkout.scratch)
         before = await asyncio.to_thread(_stamp, reports)
-        done = await self._run(command)
-        if isinstance(done, GateResult):
-            return done
-        code = done.code if done.code is not None else -(done.signal or 0)
-        self._results.append(CommandResult(command, code, round(done.duration_s, 3)))
-        outcome, reason = judge(command, done, free_bytes=measure_free(self.checkout.path))
-        if outcome is Outcome.RED:
-            named = await asyncio.to_thread(self._name, reports, done, before=before)
-            self._reds.append(_Red(command, reason, plain(done.stdout), named))
-            return None
-        if outcome is Outcome.PASSED:
-            return None
-        if self._reds and not self.order.spec.reports:
-            return self._red()  # What went wrong after it makes no red command less red.
-        return self._end(outcome, reason, output=plain(done.stdout))
 
-    def _name(
-        self, reports: Reports, done: Completed, *, before: Stamps | None
-    ) -> list[str] | None:
+        async def is_over(ended: Ended) -> bool:
+            if not spec.fail_fast:
+                return False
+            return not await asyncio.to_thread(_may_pass, ended, reports, before=before)
+
+        done = await self._runner.run(commands, is_over=is_over)
+        self._rounds.append(done)
+        if done.find(Outcome.RED):
+            named = await asyncio.to_thread(self._name, reports, done, before=before)
+            self._named.append(named)
+
+    def _name(self, reports: Reports, done: Round, *, before: Stamps | None) -> list[str] | None:
         if not reports.names or before is None:
             return None
+        if done.breaker is not None and done.breaker.outcome is Outcome.RED:
+            return None  # That it told nothing is why the others were ended.
+        reds = done.find(Outcome.RED)
         try:
-            found = reports.failures(done, before=before)
+            found = reports.failures([one.done for one in reds if one.done], before=before)
         except Unreadable as error:
             self.log.note(f"only the exit code counts: {error}")
             return None
         self.log.note(f"{len(found)} failures named by the reports")
-        return found
+        # Files don't say whose they are: that a command fails at all is held against it as well.
+        return found + [f"`{one.command}` fails" for one in reds if len(done.ended) > 1]
+
+    def _is_decided(self) -> bool:
+        """Tell whether the rounds to come can't change how it ends."""
+        last = self._rounds[-1]
+        if last.find(Outcome.INFRA) or last.find(Outcome.UNCLEAN):
+            return True
+        return self.order.spec.fail_fast and None in self._named
+
+    async def _conclude(self) -> GateResult:
+        """Weigh all that ended: what is proven of the change comes first, then what is not known.
+
+        A red command is proof whatever became of the others, unless a base may excuse all that
+        failed in it. Then, and where nothing was red, a command that could not be run to its end
+        leaves open what it would have said. What it left behind is nobody's fault but the
+        machine's, so unclean comes after infra.
+        """
+        if None in self._named:
+            return self._red()
+        for outcome in (Outcome.INFRA, Outcome.UNCLEAN):
+            for one in self._find(outcome):
+                return self._end(outcome, one.reason, output=one.output)
+        return self._red() if self._named else await self._passed()
 
     def _red(self) -> GateResult:
         """Tell of all that failed; they share the room of the excerpt."""
-        reds = self._reds
+        reds = self._find(Outcome.RED)
         more = f", and {len(reds) - 1} more failed" if len(reds) > 1 else ""
+        cut = [command for done in self._rounds for command in done.cut]
+        unknown = f"; not run to their ends: `{'`, `'.join(cut[:_SHOWN])}`" if cut else ""
         room = _EXCERPT_CHARS // len(reds)
         parts = [
             f"$ {one.command}\n{one.output[-room:]}" if len(reds) > 1 else one.output
             for one in reds
         ]
-        named = [one.failures for one in reds if one.failures is not None]
-        whole = len(named) == len(reds) and sum(map(len, named)) <= MOST
+        named = [some for some in self._named if some is not None]
+        whole = len(named) == len(self._named) and sum(map(len, named)) <= MOST
         return self._end(
             Outcome.RED,
-            f"{reds[0].reason}{more}",
+            f"{reds[0].reason}{more}{unknown}",
             output="\n".join(parts),
             failures=join(named) if whole else None,
         )
@@ -120,53 +140,6 @@ class GateRun:
         if fresh > 0:
             self.log.note(f"{fresh} new files or folders that git does not know; that is allowed")
         return self._end(Outcome.PASSED, "", failures=() if self.order.spec.reports else None)
-
-    async def _set_up(self, command: str) -> GateResult | None:
-        """Run a command of the set-up; whatever goes wrong there says nothing of the change."""
-        done = await self._run(command)
-        if isinstance(done, GateResult) or done.ok:
-            return done if isinstance(done, GateResult) else None
-        _, reason = judge(command, done, free_bytes=measure_free(self.checkout.path))
-        return self._end(Outcome.INFRA, f"the set-up failed: {reason}", output=plain(done.stdout))
-
-    async def _run(self, command: str) -> Completed | GateResult:
-        spec = self.order.spec
-        self.log.begin(command)
-        order = Order(
-            argv=("sh", "-c", command),
-            cwd=self.checkout.path,
-            env=compose_environment(os.environ, scratch=self.checkout.scratch),
-            timeout_s=spec.timeout_s,
-            mark=self.checkout.mark,
-            merge=True,
-            output_cap_bytes=_MEMORY_BYTES,
-            log=self.log.path,
-            log_cap_bytes=self.log.room_bytes,
-            log_append=True,
-        )
-        before = set(dwelling(self.checkout.path))  # A person may look around there.
-        try:
-            done = await run(order)
-        except CannotStart as error:
-            return self._end(Outcome.INFRA, f"`{command}` can't be started: {error}")
-        except asyncio.CancelledError:
-            await asyncio.shield(self._evict(before))
-            raise
-        proof = await self._evict(before)
-        done = replace(
-            done,
-            leftovers=(*done.leftovers, *(() if done.timed_out else proof.found)),
-            left=(*done.left, *proof.left),
-        )
-        self.log.end(done)
-        return done
-
-    async def _evict(self, before: set[Process]) -> Proof:
-        """End what has left its group and its environment behind, but not the checkout."""
-        return await end(
-            lambda: [one for one in dwelling(self.checkout.path) if one not in before],
-            grace_s=0.0,
-        )
 
     def _unclean(self, who: str, stains: tuple[str, ...]) -> GateResult:
         more = f" and {len(stains) - _SHOWN} more" if len(stains) > _SHOWN else ""
@@ -185,11 +158,35 @@ class GateRun:
         return GateResult(
             outcome=outcome,
             key=self.key,
-            results=tuple(self._results),
+            results=tuple(kept for one in self._all for kept in one.results),
             reason=reason,
             excerpt=output[-_EXCERPT_CHARS:],
             failures=failures,
         )
+
+    @property
+    def _runner(self) -> Runner:
+        return Runner(self.checkout, self.log, self.order.spec.timeout_s)
+
+    @property
+    def _all(self) -> list[Ended]:
+        return [one for done in self._rounds for one in done.ended]
+
+    def _find(self, outcome: Outcome) -> list[Ended]:
+        return [one for one in self._all if one.outcome is outcome]
+
+
+async def _never(_: Ended) -> bool:
+    return False
+
+
+def _may_pass(ended: Ended, reports: Reports, *, before: Stamps | None) -> bool:
+    """Tell whether a gate may pass in which a command ended like that, if need be for its base."""
+    if ended.outcome is not Outcome.RED:
+        return ended.outcome is Outcome.PASSED
+    if ended.done is None or before is None:
+        return False
+    return reports.may_tell(ended.done, before=before)
 
 
 def _stamp(reports: Reports) -> Stamps | None:

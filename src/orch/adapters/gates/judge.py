@@ -3,6 +3,7 @@
 import re
 import shlex
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from signal import SIGHUP, SIGINT, SIGKILL, SIGTERM
 from typing import Final
@@ -25,6 +26,7 @@ _BUILT_IN: Final = frozenset(
         *("return", "set", "source", "test", "trap", "until", "while"),
     }
 )
+_SHOWN: Final = 5
 _FULL: Final = b"No space left on device"
 _EMPTY_DISK_BYTES: Final = 16 * 1024 * 1024
 _SHORT_DISK_BYTES: Final = 1024 * 1024 * 1024
@@ -40,13 +42,18 @@ def judge(command: str, done: Completed, *, free_bytes: int) -> tuple[Outcome, s
     if not done.ok:
         return Outcome.RED, f"`{command}` {describe(done)}"
     if left := (*done.leftovers, *done.left):
-        return Outcome.UNCLEAN, f"`{command}` left processes behind: {', '.join(left[:5])}"
+        return Outcome.UNCLEAN, f"`{command}` {describe_left(left)}"
     return Outcome.PASSED, ""
 
 
 def describe(done: Completed) -> str:
     """Say how a command ended, as the end of a sentence."""
     return f"exited {done.code}" if done.ending.startswith("exit") else done.ending
+
+
+def describe_left(processes: Sequence[str]) -> str:
+    """Name what outlived a command, as the end of a sentence."""
+    return f"left processes behind: {', '.join(processes[:_SHOWN])}"
 
 
 def _broken(command: str, done: Completed, *, free_bytes: int) -> str:

@@ -10,6 +10,7 @@ from orch.core.landing import Item, ItemState
 from orch.core.places import arrange
 from orch.core.project import Project
 from orch.core.receipt import Outcome
+from orch.core.settings import GateSettings
 from orch.daemon.context import Context
 from orch.daemon.methods.lookup import projects_of
 from orch.daemon.views import project_name
@@ -109,17 +110,20 @@ async def _pace(context: Context, project: Project | None) -> _Pace:
     return _Pace(
         reach=landing.window,
         at_once=min(landing.window, slots) * (landing.batch or 1),
-        gate_s=await _gate_s(context, project.id) if landing.quality_gate else None,
+        gate_s=await _gate_s(context, project.id, gate=settings.gate)
+        if landing.quality_gate
+        else None,
     )
 
 
-async def _gate_s(context: Context, project_id: str) -> float | None:
+async def _gate_s(context: Context, project_id: str, *, gate: GateSettings) -> float | None:
     """Return how long the gate takes, by its last runs to the end; None if there were none."""
     found = await asyncio.to_thread(
         context.engine.store.receipts, project_id=project_id, limit=_RECENT
     )
+    together = max if gate.parallel else sum
     took = [
-        sum(result.duration_s for result in receipt.results)
+        together([result.duration_s for result in receipt.results])
         for receipt in found
         if receipt.outcome is Outcome.PASSED
     ]

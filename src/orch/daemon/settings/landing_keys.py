@@ -128,6 +128,13 @@ GATE = keys_of(
         "Whether the first command that fails ends a gate; otherwise all of them run, and the "
         "agent is told of all that fail.",
     ),
+    parallel=Row(
+        FLAG,
+        "true",
+        "Whether the gate's commands run side by side, in the same checkout and in one slot; "
+        "with `fail_fast` the first that fails ends the others. For commands that write no files "
+        "and open no ports which the others need as well.",
+    ),
     reports=Row(
         REPORTS,
         '["junit:reports/*.xml", "sarif:lint.sarif", "lines:ruff"]',

@@ -36,7 +36,7 @@ def test_what_is_written_and_printed_counts(tmp_path: Path) -> None:
     before = opened.stamp()
     write(tmp_path / "out" / "1.xml")
     printed = b"\x1b[1ma.py\x1b[0m:1:2: F401 unused\n"
-    assert opened.failures(done(printed), before=before) == ["t a", "a.py F401 unused"]
+    assert opened.failures([done(printed)], before=before) == ["t a", "a.py F401 unused"]
 
 
 def test_an_older_report_says_nothing(tmp_path: Path) -> None:
@@ -45,9 +45,9 @@ def test_an_older_report_says_nothing(tmp_path: Path) -> None:
     opened = reports(tmp_path)
     before = opened.stamp()
     with pytest.raises(Unreadable, match="no report"):
-        opened.failures(done(), before=before)
+        opened.failures([done()], before=before)
     os.utime(tmp_path / "out" / "1.xml", ns=(1, 1))
-    assert opened.failures(done(), before=before) == ["t a"]
+    assert opened.failures([done()], before=before) == ["t a"]
 
 
 @pytest.mark.parametrize("code", [None, 137, 139])
@@ -56,7 +56,7 @@ def test_a_killed_command_names_nothing(tmp_path: Path, code: int | None) -> Non
     opened = reports(tmp_path)
     write(tmp_path / "out" / "1.xml")
     with pytest.raises(Unreadable, match="killed"):
-        opened.failures(done(code=code), before={})
+        opened.failures([done(code=code)], before={})
 
 
 def test_one_bad_report_spoils_all(tmp_path: Path) -> None:
@@ -65,13 +65,13 @@ def test_one_bad_report_spoils_all(tmp_path: Path) -> None:
     write(tmp_path / "out" / "1.xml")
     write(tmp_path / "out" / "2.xml", FAILED[:20])
     with pytest.raises(Unreadable, match=r"out/2\.xml"):
-        opened.failures(done(), before={})
+        opened.failures([done()], before={})
 
 
 def test_output_that_was_cut_is_not_read(tmp_path: Path) -> None:
     """Findings may be in what is missing."""
     with pytest.raises(Unreadable, match="too much"):
-        reports(tmp_path).failures(done(b"a.py:1:1: F401 x\n", truncated=True), before={})
+        reports(tmp_path).failures([done(b"a.py:1:1: F401 x\n", truncated=True)], before={})
 
 
 def test_only_files_below_the_checkout_are_read(tmp_path: Path) -> None:
@@ -94,7 +94,7 @@ def test_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         with monkeypatch.context() as patch:
             patch.setattr(collect, bound, value)
             with pytest.raises(Unreadable):
-                reports(tmp_path).failures(done(), before={})
+                reports(tmp_path).failures([done()], before={})
 
 
 def test_what_failed_in_several_commands_is_put_together() -> None:

@@ -45,27 +45,46 @@ class Reports:
         """Note what is there before a command runs: a report from earlier says nothing of it."""
         return {path: now for path, _, now in self._files()}
 
-    def failures(self, done: Completed, *, before: Stamps) -> list[str]:
-        """List what failed in a command that did not exit with 0.
+    def may_tell(self, done: Completed, *, before: Stamps) -> bool:
+        """Say whether the reports may yet explain a failure, while others still write theirs."""
+        try:
+            return not _is_killed(done) and bool([*self._printed(done)] or self._fresh(before))
+        except (Unreadable, OSError):
+            return False
 
-        Raises `Unreadable` if that is not told in full: then its exit code alone counts.
+    def failures(self, reds: Sequence[Completed], *, before: Stamps) -> list[str]:
+        """List what failed in commands that did not exit with 0, after they ran side by side.
+
+        What is printed has one author, a file may be anybody's. So each report (all files of one
+        pattern) speaks for one command at most: where more have printed nothing than there are
+        reports, one may have failed in what nobody tells. Raises `Unreadable` then, and wherever
+        not all is told: their exit codes alone count.
         """
-        if done.code is None or done.code >= _SIGNALS:
+        if any(map(_is_killed, reds)):
             raise Unreadable("it was killed, so its reports are not whole")
-        found = [*self._written(before), *self._printed(done)]
-        if not found:
+        written = self._written(before)
+        printed = [[*self._printed(done)] for done in reds]
+        silent = sum(not lines for lines in printed)
+        if silent > len(written):
             raise Unreadable("no report shows what failed")
+        found = [one for some in (*written.values(), *printed) for one in some]
         if len(found) > MOST:
             raise Unreadable(f"more than {MOST} failures")
         return found
 
-    def _written(self, before: Stamps) -> Iterator[str]:
-        for path, kind, now in self._files():
-            if before.get(path) != now:
-                try:
-                    yield from _READERS[kind](_load(path), roots=self.roots)
-                except (Unreadable, OSError) as error:
-                    raise Unreadable(f"{path.relative_to(self.root)}: {error}") from error
+    def _written(self, before: Stamps) -> Mapping[ReportName, list[str]]:
+        """Read what was written anew; a report without a failure is left out."""
+        found: dict[ReportName, list[str]] = {}
+        for path, report in self._fresh(before):
+            try:
+                if failures := _READERS[report.kind](_load(path), roots=self.roots):
+                    found.setdefault(report, []).extend(failures)
+            except (Unreadable, OSError) as error:
+                raise Unreadable(f"{path.relative_to(self.root)}: {error}") from error
+        return found
+
+    def _fresh(self, before: Stamps) -> list[tuple[Path, ReportName]]:
+        return [(path, report) for path, report, now in self._files() if before.get(path) != now]
 
     def _printed(self, done: Completed) -> Iterator[str]:
         forms = [one.what for one in self.names if one.kind == "lines"]
@@ -77,7 +96,7 @@ class Reports:
         for form in forms:
             yield from read_lines(output, form, roots=self.roots)
 
-    def _files(self) -> Iterator[tuple[Path, str, Stamp]]:
+    def _files(self) -> Iterator[tuple[Path, ReportName, Stamp]]:
         """Find regular files below the checkout; what a link leads to is none of its reports."""
         home, seen = Path(os.path.realpath(self.root)), set()
         for one in self.names:
@@ -87,7 +106,7 @@ class Reports:
                 if path in seen or not inside or not stat.S_ISREG(about.st_mode):
                     continue
                 seen.add(path)
-                yield path, one.kind, (about.st_ino, about.st_mtime_ns, about.st_size)
+                yield path, one, (about.st_ino, about.st_mtime_ns, about.st_size)
                 if len(seen) > _MOST_FILES:
                     raise Unreadable(f"more than {_MOST_FILES} reports")
 
@@ -101,6 +120,10 @@ def open_reports(root: Path, names: Sequence[str], *, scratch: Path) -> Reports:
 def join(failures: Sequence[Sequence[str]]) -> tuple[str, ...]:
     """Put what failed in several commands together."""
     return tuple(number(one for some in failures for one in sorted(some)))
+
+
+def _is_killed(done: Completed) -> bool:
+    return done.code is None or done.code >= _SIGNALS
 
 
 def _load(path: Path) -> bytes:
