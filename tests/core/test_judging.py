@@ -6,13 +6,14 @@ import pytest
 
 from orch.core import events as ev
 from orch.core.attempt import Phase
-from orch.core.effects import RunJudge, SubmitLanding
-from orch.core.judgement import Judgement, Remark, Ruling
+from orch.core.effects import RunGate, RunJudge, SubmitLanding
+from orch.core.judgement import Judgement, Limit, Remark, Ruling
 from orch.core.judging import bound_to, holds, told
 from orch.core.landing import Item, Person
 from orch.core.lifecycle import UnexpectedEvent, decide
+from orch.core.retry import limited_agent
 from orch.core.settings import JudgePolicy
-from orch.core.task import Budget, Scope, Status, Task
+from orch.core.task import BlockedOn, Budget, Scope, Status, Task
 from orch.core.usage import Usage
 from orch.core.wanted import is_wanted
 from tests.core.build import task as new_task
@@ -110,6 +111,46 @@ def test_no_ruling_is_never_an_approval(waiting: Task) -> None:
     assert "orch task complete t1" in task.reason
     assert task.judgement
     assert not task.judgement.holds_for(bound_to(task, HEAD))
+
+
+def limited(task: Task, *, held: int, until: float | None = 900.0) -> ev.Judged:
+    """Say that a limit kept the judge from its word, for so many times by now."""
+    said = replace(judgement(task, Ruling.UNCLEAR), summary="out of quota", held=held, agent="j")
+    limit = Limit(until=until, resumes=until is not None)
+    return ev.Judged(at=8.0, attempt=1, judgement=said, limit=limit)
+
+
+def test_a_judge_out_of_its_limit_parks_the_task_as_a_worker_does(waiting: Task) -> None:
+    """It goes on by itself: with the gate, whose receipt is there, and then with the judge."""
+    parked = follow(waiting, limited(waiting, held=1))
+    assert (parked.status, parked.blocked_on) == (Status.BLOCKED, BlockedOn.LIMIT)
+    assert parked.reason == (
+        "not judged: out of quota (until 1970-01-01 00:15 UTC; goes on by itself)"
+    )
+    assert (parked.resume_at, limited_agent(parked)) == (900.0, "j")
+    decision = step(parked, ev.TaskUnblocked(at=901.0))
+    assert [type(one) for one in decision.effects] == [RunGate]
+    again = follow(decision.task, passed(JudgePolicy.REQUIRED))
+    assert again.attempt
+    assert again.attempt.phase is Phase.JUDGING
+    assert follow(again, judged(again, Ruling.APPROVE)).status is Status.LANDING
+
+
+def test_a_limit_whose_end_nobody_knows_waits_for_a_person(waiting: Task) -> None:
+    """The reason is kept; unblocking asks the judge again, a merge does without it."""
+    parked = follow(waiting, limited(waiting, held=1, until=None))
+    assert (parked.status, parked.resume_at) == (Status.BLOCKED, None)
+    assert step(parked, ev.TaskUnblocked(at=9.0)).task.status is Status.IN_REVIEW
+    assert step(parked, ev.TaskReviewed(at=9.0, head=HEAD)).task.status is Status.LANDING
+
+
+def test_a_judge_that_is_held_again_and_again_is_a_persons_turn(waiting: Task) -> None:
+    """After so many times as a task has attempts."""
+    often = waiting.budget.attempts
+    assert follow(waiting, limited(waiting, held=often - 1)).status is Status.BLOCKED
+    task = follow(waiting, limited(waiting, held=often))
+    assert (task.status, task.resume_at) == (Status.NEEDS_REVIEW, None)
+    assert "out of quota; `orch task complete t1` asks again" in task.reason
 
 
 def test_a_judgement_of_another_commit_order_or_scope_is_dropped(waiting: Task) -> None:

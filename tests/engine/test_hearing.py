@@ -1,5 +1,7 @@
 """What counts as a judge's words: its own, where its program tells them from those of others."""
 
+import asyncio
+
 import pytest
 
 from orch.adapters.agents.scripted import ScriptedReader
@@ -41,3 +43,21 @@ async def test_a_program_without_a_protocol_is_heard_by_what_it_prints(printed: 
     stage = await set_stage()
     stage.session.print(printed)
     assert (await hear(stage)).words.strip() == printed.decode()
+
+
+@pytest.mark.parametrize(("for_s", "timed_out"), [(3600.0, False), (5.0, True)])
+async def test_who_is_limited_for_long_is_not_waited_for(for_s: float, *, timed_out: bool) -> None:
+    """The session is ended, and tells of it; a limit that is over soon is waited out in it."""
+    stage = await set_stage()
+    told = {"text": "out of quota", "trouble": "usage_limit", "until": stage.now() + for_s}
+    stage.show("limited", **told)
+    hearing = Hearing(stage.parts, SESSION, ScriptedReader(), begin(stage.now()))
+    listening = asyncio.create_task(hearing.attend(timeout_s=600.0))
+    async with asyncio.timeout(60):
+        while not listening.done():
+            stage.world.clock.advance(10.0)
+            await asyncio.sleep(0)
+    heard = await listening
+    stage.writing.cancel()
+    assert heard.too_long == timed_out
+    assert "out of quota" in [sign.text for sign in heard.end.signs]

@@ -3,14 +3,21 @@
 import asyncio
 import json
 from collections.abc import Mapping
+from dataclasses import replace
+from functools import partial
 
 import pytest
 
+from orch.adapters.agents.command import CommandAgent
 from orch.core.judgement import Ruling
 from orch.core.settings import JudgePolicy
-from orch.core.task import Status, Task
+from orch.core.signs import Trouble
+from orch.core.task import ENDED, Status, Task
 from orch.engine.engine import Engine
 from orch.engine.judge_case import case_of
+from orch.engine.kill_points import Step
+from orch.engine.parts import Parts
+from orch.ports.agent import End, Ending, Word
 from orch.ports.session_host import Liveness
 from orch.ports.store import EventQuery
 from orch.testing.fake_session import FakeSession
@@ -214,6 +221,56 @@ async def test_a_judge_whose_host_lost_sight_of_it_is_asked_anew() -> None:
     assert task.status is Status.DONE
     assert task.judgement
     assert task.judgement.session.endswith("-2")
+    await check_nothing_is_left(world)
+
+
+class Limited(CommandAgent):
+    """An agent whose provider limits it when it says so."""
+
+    def ending(self, end: End) -> Ending:
+        """Take its word for it."""
+        if "429" in "".join(end.tail):
+            trouble = Trouble.RATE_LIMIT
+            return Ending(word=Word.HELD, reason="the rate limit is reached", trouble=trouble)
+        return super().ending(end)
+
+
+class LimitedWorld(World):
+    """A world of such agents, whose judges have a limit that ends after so many sessions."""
+
+    def parts(self, step: Step) -> Parts:
+        """Put the ports together for one daemon."""
+        return replace(super().parts(step), agents={"command": Limited()})
+
+
+async def wait_out(world: World, engine: Engine) -> None:
+    """Let the time pass whenever the one task is parked, until it rests."""
+    del engine
+    while (task := only_task(world)).status not in ENDED:
+        if task.resume_at is not None:
+            assert "not judged: the rate limit is reached" in task.reason
+            world.clock.advance(60.0)
+        await asyncio.sleep(0)
+
+
+@pytest.mark.parametrize(("times", "status"), [(2, Status.DONE), (3, Status.NEEDS_REVIEW)])
+async def test_a_judge_out_of_its_limit_is_waited_for(times: int, status: Status) -> None:
+    """Its gate is not run again for that; the third time a person looks."""
+    world = LimitedWorld(judge=JudgePolicy.REQUIRED)
+    rule, left = world.rule, ["429"] * times
+
+    async def hit(session: FakeSession, told: Mapping[str, str]) -> None:
+        if left:
+            session.print(left.pop().encode())
+            session.exit(1)
+            return
+        await rule(session, told)
+
+    world.rule = hit
+    assert await live(world, ("good",), fuse=Fuse(), person=partial(wait_out, world))
+    task = only_task(world)
+    assert (task.status, story(world).count("Judged")) == (status, 3)
+    assert len(world.gate.runs) == 1
     await check_nothing_is_left(world)
 
 

@@ -5,7 +5,7 @@
 from dataclasses import dataclass
 
 from orch.core.attempt import Activity, Evidence
-from orch.core.judgement import Judgement
+from orch.core.judgement import Judgement, Limit
 from orch.core.landing import Bounce
 from orch.core.settings import JudgePolicy
 from orch.core.signs import Choice, Trouble
@@ -391,7 +391,8 @@ class GatePassed(AttemptEvent):
 class Judged(AttemptEvent):
     """A judge has spoken, or could not be brought to; `required` if the landing waits for it.
 
-    After `cycles` rejections of a task a person decides. `usage` is what judging took.
+    After `cycles` rejections of a task a person decides. `usage` is what judging took, `limit` what
+    kept the judge from its word, if it was one.
     """
 
     judgement: Judgement
@@ -399,6 +400,7 @@ class Judged(AttemptEvent):
     manual: bool = False
     cycles: int = 2
     usage: Usage | None = None
+    limit: Limit | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,7 +53,7 @@ class Judgement:
     """What a judge said of a task's work, and when (epoch seconds).
 
     `agent` names the profile that judged, `session` the session it did so in. `summary` is its
-    own words, or why there is no ruling.
+    own words, or why there is no ruling. `held` counts how often in a row a limit kept it from one.
     """
 
     ruling: Ruling
@@ -63,10 +63,22 @@ class Judgement:
     agent: str = ""
     session: str = ""
     at: float = 0.0
+    held: int = 0
 
     def holds_for(self, bound: Binding) -> bool:
         """Tell whether it decides on this: `UNCLEAR` never does, so that it is asked again."""
         return self.ruling is not Ruling.UNCLEAR and self.bound == bound
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """A limit of its provider that kept a judge from its word; `until` when, if that is known.
+
+    `resumes` says that it is then asked again without anybody's doing.
+    """
+
+    until: float | None = None
+    resumes: bool = False
 
 
 def digest(*parts: str) -> str:

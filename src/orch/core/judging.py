@@ -7,11 +7,11 @@ from orch.core.attempt import Attempt, Phase
 from orch.core.decision import Decision, UnexpectedEvent
 from orch.core.effects import RunJudge, SubmitLanding
 from orch.core.events import Event, GatePassed, Judged
-from orch.core.judgement import Binding, Judgement, Remark, Ruling, digest
+from orch.core.judgement import Binding, Judgement, Limit, Remark, Ruling, digest
 from orch.core.landing import Item, beside
-from orch.core.retry import after_round
+from orch.core.retry import after_round, tell_end
 from orch.core.settings import JudgePolicy
-from orch.core.task import Status, Task
+from orch.core.task import BlockedOn, Status, Task
 
 _ATTEMPTS = "refs/orch/attempts/"
 _BRANCHES = ("refs/orch/sources/", "refs/heads/")
@@ -62,8 +62,10 @@ def judge(task: Task, event: Judged) -> Decision:
         case Ruling.REJECT:
             return Decision(task=_rejected(judged, event))
         case Ruling.UNCLEAR:
-            why = event.judgement.summary or "it gave no reason"
-            reason = f"not judged: {why}; `orch task complete {task.id}` asks again"
+            why = f"not judged: {event.judgement.summary or 'it gave no reason'}"
+            if event.limit is not None and event.judgement.held < task.budget.attempts:
+                return Decision(task=_parked(judged, event.limit, why=why))
+            reason = f"{why}; `orch task complete {task.id}` asks again"
             return Decision(task=replace(judged, status=Status.NEEDS_REVIEW, reason=reason))
 
 
@@ -154,6 +156,17 @@ def _rejected(task: Task, event: Judged) -> Task:
     often = f"rejected {rejections} times" if rejections > 1 else "rejected"
     reason = f"{often} by the judge: {summary}; `orch merge {task.id}` lands it all the same"
     return replace(counted, status=Status.NEEDS_REVIEW, reason=reason, feedback=feedback)
+
+
+def _parked(task: Task, limit: Limit, *, why: str) -> Task:
+    """Hold a claim until its judge can go on; whoever unblocks it begins with the gate again."""
+    return replace(
+        task,
+        status=Status.BLOCKED,
+        blocked_on=BlockedOn.LIMIT,
+        reason=tell_end(why, until=limit.until, resumes=limit.resumes),
+        resume_at=limit.until if limit.resumes else None,
+    )
 
 
 def _onward(task: Task, *, head: str, manual: bool) -> Decision:

@@ -21,7 +21,8 @@ COOL_DOWN_S = 300.0
 LONGEST_COOL_DOWN_S = 3600.0
 
 _SHORT = frozenset({Trouble.RATE_LIMIT, Trouble.OVERLOADED})
-_LIMITS = _SHORT | {Trouble.USAGE_LIMIT}
+LIMITS = _SHORT | {Trouble.USAGE_LIMIT}
+"""What ends by itself, and holds whoever hits it until then."""
 _HELD = frozenset({Trouble.SIGNED_OUT, Trouble.NO_SUCH_MODEL, Trouble.USAGE_LIMIT})
 
 
@@ -116,7 +117,7 @@ def parks(sign: Sign, *, now: float) -> bool:
 
 def _stuck(standing: Standing) -> Step:
     retrying = standing.picture.retrying
-    if retrying is not None and retrying.trouble in _LIMITS:
+    if retrying is not None and retrying.trouble in LIMITS:
         # It is at it all the time: no word of ours brings it through.
         return Step(Rung.HOLD, retrying.text)
     if (wait := _spaced(standing)) is not None:
@@ -140,7 +141,7 @@ def _idle(standing: Standing) -> Step:
     if wait := _spaced(standing):
         return wait
     step = _unclaimed(standing, words)
-    limited = trouble is not None and trouble.trouble in _LIMITS
+    limited = trouble is not None and trouble.trouble in LIMITS
     return Step(Rung.HOLD, words) if limited and step.rung is Rung.ABANDON else step
 
 

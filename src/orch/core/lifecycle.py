@@ -161,7 +161,7 @@ ROWS: tuple[Row, ...] = (
         (SubmitLanding, RunJudge),
         judging.after_gate,
     ),
-    Row((IN_REVIEW,), Judged, (LANDING, *_AGAIN), (SubmitLanding,), judging.judge),
+    Row((IN_REVIEW,), Judged, (LANDING, BLOCKED, *_AGAIN), (SubmitLanding,), judging.judge),
     Row(_UNJUDGED, Judged, (), (), judging.note),
     Row((IN_REVIEW,), GateFailed, _AGAIN, (), progress.fail_gate),
     Row((IN_REVIEW,), GateBroken, (NEEDS_REVIEW,), (), progress.break_gate),

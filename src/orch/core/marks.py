@@ -28,7 +28,7 @@ from orch.core.events import (
     TaskUnblocked,
 )
 from orch.core.exchange import held_by_talk
-from orch.core.retry import ended
+from orch.core.retry import ended, waits_for_judge
 from orch.core.task import BlockedOn, Budget, Status, Task
 
 _LIVE = (Phase.STARTING, Phase.RUNNING)
@@ -136,7 +136,8 @@ def review(task: Task, event: TaskReviewed) -> Decision:
     attempt = task.attempt
     if attempt is None or attempt.head is None:
         raise UnexpectedEvent(task, event, why="there is no commit of it to land")
-    if task.status is Status.BLOCKED and task.blocked_on is not BlockedOn.SCOPE:
+    is_asked = task.blocked_on is BlockedOn.SCOPE or waits_for_judge(task)
+    if task.status is Status.BLOCKED and not is_asked:
         raise UnexpectedEvent(
             task, event, why=f"it waits for its {task.blocked_on}, not for approval"
         )

@@ -1,7 +1,6 @@
 """The rules of what a session tells, or is told of it: usage, its last word, limits, its end."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
 
 from orch.core.attempt import Attempt, Phase
 from orch.core.decision import Decision
@@ -13,7 +12,7 @@ from orch.core.events import (
     SessionAbandoned,
     UsageReported,
 )
-from orch.core.retry import after_failure, ended
+from orch.core.retry import after_failure, ended, tell_end
 from orch.core.signs import Trouble
 from orch.core.task import BlockedOn, Status, Task
 
@@ -52,25 +51,19 @@ def hold(task: Task, event: AgentHeld) -> Decision:
     if attempt is None:
         return Decision(task=task)
     limited = event.trouble in _LIMITS
-    reason = _until(event) if limited and event.until else event.reason
+    until = event.until if limited else None
+    reason = tell_end(event.reason, until=until, resumes=event.resumes)
     room = replace(task.budget, attempts=max(task.budget.attempts, attempt.n + 1))
     held = replace(
         task,
         status=Status.BLOCKED,
         blocked_on=BlockedOn.LIMIT if limited else BlockedOn.AGENT,
         reason=reason,
-        resume_at=event.until if limited and event.resumes else None,
+        resume_at=until if event.resumes else None,
         budget=room,
         attempt=ended(attempt, outcome=reason, at=event.at),
     )
     return Decision(task=held, effects=_end(task, attempt, reason=event.reason))
-
-
-def _until(event: AgentHeld) -> str:
-    """Add until when, and what happens then."""
-    ends = datetime.fromtimestamp(event.until or 0.0, UTC).strftime("%Y-%m-%d %H:%M UTC")
-    then = "goes on by itself" if event.resumes else "then: orch task unblock"
-    return f"{event.reason} (until {ends}; {then})"
 
 
 def abandon(task: Task, event: SessionAbandoned) -> Decision:

@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Final
 
 from orch.core.attempt import Attempt, Phase
@@ -88,6 +89,26 @@ def agent_after(task: Task, attempts: Sequence[Attempt], *, fallback: tuple[str,
     if row < _TRIES_EACH or agent not in chain:
         return agent
     return chain[min(chain.index(agent) + 1, len(chain) - 1)]
+
+
+def tell_end(reason: str, *, until: float | None, resumes: bool) -> str:
+    """Add until when something holds, and what happens then."""
+    if not until:
+        return reason
+    ends = datetime.fromtimestamp(until, UTC).strftime("%Y-%m-%d %H:%M UTC")
+    then = "goes on by itself" if resumes else "then: orch task unblock"
+    return f"{reason} (until {ends}; {then})"
+
+
+def limited_agent(task: Task) -> str | None:
+    """Name the agent whose limit a parked task waits for: that of its judge, or its own."""
+    return task.judgement.agent if waits_for_judge(task) and task.judgement else task.agent
+
+
+def waits_for_judge(task: Task) -> bool:
+    """Tell whether a limit holds a task not in its work but in its judging."""
+    is_claimed = task.attempt is not None and task.attempt.phase is Phase.CLAIMED
+    return task.blocked_on is BlockedOn.LIMIT and is_claimed
 
 
 def resume_time(task: Task) -> float:

@@ -12,7 +12,7 @@ from orch.core.admission import Room, Usage, admit
 from orch.core.attempt import Phase
 from orch.core.decision import UnexpectedEvent
 from orch.core.events import SlotGranted, TaskBlocked, TaskRouted, TaskUnblocked
-from orch.core.retry import agent_after, resume_time
+from orch.core.retry import agent_after, limited_agent, resume_time
 from orch.core.settings import ProjectSettings
 from orch.core.task import FINAL, BlockedOn, Status, Task
 from orch.engine.ledger import Ledger
@@ -216,7 +216,8 @@ class Dispatch:
         blocked = await asyncio.to_thread(self._parts.store.tasks, query)
         now = self._parts.clock.now()
         times = [(resume_time(task), task) for task in blocked if task.resume_at is not None]
-        self._cooling = frozenset(task.agent for at, task in times if at > now and task.agent)
+        cooling = (limited_agent(task) for at, task in times if at > now)
+        self._cooling = frozenset(one for one in cooling if one)
         for at, task in times:
             if at <= now:
                 await self._submit(task, TaskUnblocked(at=now))

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from orch.core.ladder import parks
 from orch.core.picture import Picture, fold
 from orch.core.signs import Sign, SignKind, Source
 from orch.core.text import plain
@@ -172,8 +173,9 @@ class Hearing:
 
     async def _close(self) -> float | None:
         """Have a session end that has said all; return when to look again (None: at news)."""
+        limited = self.picture.limited
         is_over = self.picture.is_turn_over or self.picture.finished or self.picture.trouble
-        if not is_over:
+        if not is_over and not (limited and parks(limited, now=self.parts.clock.now())):
             return None
         now = self.parts.clock.monotonic()
         if self._closing_since is None:

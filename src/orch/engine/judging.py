@@ -17,7 +17,7 @@ from orch.core.effects import RunJudge
 from orch.core.events import Judged
 from orch.core.judge_answer import Answer, read_answer
 from orch.core.judge_prompt import Brief, write_brief
-from orch.core.judgement import Judgement, Ruling
+from orch.core.judgement import Judgement, Limit, Ruling
 from orch.core.judging import bound_to
 from orch.core.picture import begin
 from orch.core.receipt import Receipt, ReceiptKey
@@ -34,6 +34,7 @@ from orch.engine.judge_case import (
     judge_profile,
     judge_session,
 )
+from orch.engine.judge_limit import held_before, limit_of
 from orch.engine.ledger import Ledger
 from orch.engine.parts import Parts
 from orch.ports.agent import Word
@@ -59,6 +60,7 @@ class Kept:
 
     judgement: Judgement
     usage: Usage | None = None
+    limit: Limit | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,7 @@ class JudgeEffects:
             manual=settings.landing.mode is LandingMode.MANUAL,
             cycles=settings.landing.judge_cycles,
             usage=kept.usage,
+            limit=kept.limit,
         )
         await parts.writer.submit(task.id, event, finishes=(effect.id,))
 
@@ -159,13 +162,15 @@ class JudgeEffects:
             ending = agent.ending(heard.end)
             if isinstance(answer, Answer) and ending.word is Word.DONE:
                 return Kept(judgement=self._judgement(case, answer, n=n), usage=usage)
+            if limit := limit_of(case, ending, now=self.parts.clock.now()):
+                return self._unclear(case, ending.reason, usage=usage, limit=limit)
             if heard.too_long:
-                limit = f"{case.settings.landing.judge_timeout:.0f} s"
-                return self._unclear(case, f"it took longer than {limit}", usage=usage)
+                most = f"{case.settings.landing.judge_timeout:.0f} s"
+                return self._unclear(case, f"it took longer than {most}", usage=usage)
             done = ending.word is Word.DONE and isinstance(answer, str)
             complaint = str(answer) if done else ending.reason
             if ending.word is Word.HELD:
-                break  # Asking again at once would not mend a limit, or a missing sign-in.
+                break  # Asking again at once would not mend that.
         return self._unclear(case, complaint, usage=usage)
 
     async def _open(self, case: Case) -> JudgeRoom:
@@ -225,7 +230,9 @@ class JudgeEffects:
             at=self.parts.clock.now(),
         )
 
-    def _unclear(self, case: Case, why: str, *, usage: Usage | None = None) -> Kept:
+    def _unclear(
+        self, case: Case, why: str, *, usage: Usage | None = None, limit: Limit | None = None
+    ) -> Kept:
         judgement = Judgement(
             ruling=Ruling.UNCLEAR,
             bound=bound_to(case.task, case.effect.head),
@@ -233,8 +240,9 @@ class JudgeEffects:
             agent=case.agent,
             session=case.name,
             at=self.parts.clock.now(),
+            held=1 + held_before(case) if limit else 0,
         )
-        return Kept(judgement=judgement, usage=usage)
+        return Kept(judgement=judgement, usage=usage, limit=limit)
 
     async def _clear_unwanted(self, case: Case) -> None:
         """End what nobody asks for any more; when only the daemon stops it is to be found again."""
