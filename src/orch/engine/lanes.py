@@ -23,13 +23,16 @@ log = structlog.get_logger()
 Key = tuple[str, str]
 _FIRST_WAIT_S = 1.0
 _LONGEST_WAIT_S = 60.0
+_SLOW_S = 5.0
+"""A step that takes longer most likely waits for a target that does not answer."""
 
 
 @dataclass(slots=True)
 class _Run:
     """A lane with its runner, and the bell that wakes it early.
 
-    `trouble` is what stopped its last step, and with that all of the lane.
+    `trouble` is what stopped its last step, and with that all of the lane; `begun` says since when
+    the step lasts that is under way, by the clock that only goes forward.
     """
 
     lane: Lane
@@ -37,6 +40,7 @@ class _Run:
     runner: "asyncio.Task[None] | None" = None
     fenced: bool = False
     trouble: str = ""
+    begun: float | None = None
 
 
 class Lanes:
@@ -69,7 +73,12 @@ class Lanes:
     def trouble(self, project_id: str, target: str) -> str:
         """Say what stops a whole lane just now, "" if nothing does."""
         run = self._runs.get((project_id, target))
-        return run.trouble if run else ""
+        if run is None:
+            return ""
+        lasts_s = self._parts.clock.monotonic() - run.begun if run.begun is not None else 0.0
+        if lasts_s < _SLOW_S:
+            return run.trouble
+        return f"{target} has not answered for {lasts_s:.0f} s"
 
     def wake(self, project_id: str, target: str) -> None:
         """Have a lane look again, at once."""
@@ -104,8 +113,10 @@ class Lanes:
     async def _advance(self, key: Key, run: _Run, *, wait_s: float) -> tuple[float | None, bool]:
         """Work until nothing can be done at once; say when to look again, and if it failed."""
         try:
-            while await run.lane.step(await self._ground(key)):
-                pass
+            going_on = True
+            while going_on:
+                run.begun = self._parts.clock.monotonic()
+                going_on = await run.lane.step(await self._ground(key))
         except InvariantBroken as broken:
             await self._holds.hold(*key, why=str(broken), by=ORCH)
         except FencedError:
@@ -116,6 +127,8 @@ class Lanes:
             run.trouble = reason
             await self._note(key, reason)
             return wait_s, True
+        finally:
+            run.begun = None
         run.trouble = ""
         return run.lane.rest_s(), False
 

@@ -61,6 +61,6 @@ async def _look(hub: Hub, item: Item, *, new: str, why: str) -> PushOutcome:
 
 def _unknown(place: str, why: str) -> Transient:
     return Transient(
-        f"whether the push to {redact(place)} arrived is not known ({why}); "
+        f"what {redact(place)} made of the push is not known ({why}); "
         "nothing is lost, the target will be asked"
     )
