@@ -118,8 +118,7 @@ class _Walk:
         steps: list[Step] = [*self._removals]
         # A build is short, and its gate can run during a push; what is proven meanwhile lands in
         # one push.
-        steps += [self._build] if self._build else []
-        steps += self._pushes()
+        steps += [*filter(None, [self._build]), *self._pushes()]
         return Plan(
             gates=(*self._controls, *self._checks(settled=not steps), *self._stops()),
             steps=tuple(steps or self._prechecks()),
@@ -243,7 +242,8 @@ class _Walk:
             if self._is_idle(ground):
                 self._controls.append(CheckBase(item, ground))
         elif is_red_target(base, known):
-            self._waits[item.id] = "the target itself fails the gate; waits for it to become green"
+            told = f"waits for it to become green (`orch logs --gate {item.id}` shows what fails)"
+            self._waits[item.id] = f"the target itself fails the gate; {told}"
         elif known.runs < TRIES:
             self._needed.add(item.candidate or "")
             self._waits[item.id] = "failed; its gate runs once more on the identical tree"
