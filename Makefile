@@ -59,7 +59,7 @@ bench-lane-plumbing: $(READY) ## Measure the lane's own work on a repository of 
 docs: $(READY) ## Regenerate the pages that are generated from code
 	@$(BIN)/python -m orch.testing.docs $(ARGS)
 
-soak: $(READY) ## Run the full counts of crashes, deliveries and tasks (long)
+soak: $(READY) ## Run the full counts of crashes, deliveries and tasks (long; make agents first for theirs)
 	@$(BIN)/pytest -n auto -m soak --hypothesis-profile=soak --timeout=0 tests $(ARGS)
 
 lock: $(READY) ## Resolve the locks again (ARGS=--upgrade for newer versions)

@@ -95,7 +95,10 @@ def undo(
 
 @verb("landings", flag("--open", "Only those that are under way."), LIMIT, PROJECT, JSON)
 def landings(*, open: bool, limit: int, project: str | None, as_json: bool) -> None:  # noqa: A002 - the option's name
-    """List landings, newest first: what reached the target, and what was sent back."""
+    """List landings, newest first: what reached the target, and what was sent back.
+
+    Those of this folder's project; outside of any, all.
+    """
     found: list[Row] = call("landing.list", open=open, limit=limit, **scope(project))
     if as_json:
         print_json(found)
@@ -121,7 +124,7 @@ def landings(*, open: bool, limit: int, project: str | None, as_json: bool) -> N
 
 @verb("receipts", LIMIT, PROJECT, JSON)
 def receipts(*, limit: int, project: str | None, as_json: bool) -> None:
-    """List what gates said about trees, newest first."""
+    """List what gates said about trees, in all projects, newest first."""
     found: list[Row] = call("receipts.list", limit=limit, project=project)
     if as_json:
         print_json(found)

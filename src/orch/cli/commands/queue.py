@@ -12,7 +12,7 @@ REASON = Option("--reason -m", "Why.", metavar="TEXT", default="")
 
 @verb("queue", PROJECT, JSON)
 def queue(*, project: str | None, as_json: bool) -> None:
-    """List what waits to land, lane by lane, in order."""
+    """List what waits to land in all projects, lane by lane, in order."""
     found: list[Row] = call("queue.list", project=project)
     if as_json:
         print_json(found)
