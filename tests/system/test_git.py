@@ -46,6 +46,22 @@ async def test_failure(git: Git) -> None:
     assert (await git.run("rev-parse", "nothing")).exit_code == 128
 
 
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("https://token@host/x.git", "https://***@host/x.git"),
+        ("https://ada:word@host/x.git", "https://***@host/x.git"),
+        ("ssh://git@host:22/x.git", "ssh://git@host:22/x.git"),
+        ("ssh://ada:word@host/x.git", "ssh://***@host/x.git"),
+        ("git+ssh://git@host/x.git", "git+ssh://git@host/x.git"),
+        ("git@host:x.git", "git@host:x.git"),
+    ],
+)
+def test_an_address_is_shown_without_its_secrets(address: str, shown: str) -> None:
+    """The name that ssh signs in with is none: without it the address can't be used."""
+    assert redact(f"fetching from {address}: no") == f"fetching from {shown}: no"
+
+
 async def test_a_git_that_was_killed_has_not_answered(
     git: Git, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,7 +12,8 @@ from orch.system.run import CannotStart, Completed, Order, run
 _OUTPUT_CAP_BYTES: Final = 512 * 1024 * 1024
 NOT_STARTED: Final = 127
 _TAIL: Final = 4000
-_CREDENTIALS: Final = re.compile(r"(?<=://)[^/@\s]+@")
+# A name alone is a secret on https (a token), and none with ssh, where it belongs to the address.
+_CREDENTIALS: Final = re.compile(r"(?:(?<!ssh)://[^/@\s]+|(?<=ssh)://[^/@\s:]*:[^/@\s]*)@")
 
 # An agent can write the configuration of the repository it works in, so whatever git would
 # execute on orch's behalf because of that configuration is pinned here, on each call.
@@ -49,7 +50,7 @@ _CONTACT: Final = frozenset(
 
 def redact(text: str) -> str:
     """Hide user names and passwords in the addresses that `text` contains."""
-    return _CREDENTIALS.sub("***@", text)
+    return _CREDENTIALS.sub("://***@", text)
 
 
 class GitError(Exception):
