@@ -3,7 +3,7 @@
 import json
 
 from tests.agents.cells import ACP, COLUMNS, OTHERS, TERMINALS, Column, cell
-from tests.agents.scene import Play, Setting
+from tests.agents.scene import Play, Scene, Setting
 from tests.agents.scripts import FIX, GATE, HELD, LONG, WRITTEN_DOWN
 
 OFTEN = (
@@ -54,14 +54,8 @@ def test_the_daemon_is_killed(column: Column, play: Play) -> None:
 def test_the_agent_is_killed(column: Column, play: Play) -> None:
     """The next attempt resumes the same conversation and goes on in it."""
     with play(column, Setting(script=WRITTEN_DOWN)) as scene:
-        task = scene.add()
-        scene.held()
-        scene.kill_agent(task)
-        scene.server.release(GATE)
-        scene.landed(task, hello_txt="hello")
-        assert scene.events(task).count("SessionStarted") == 2, scene.story(task)
+        task, last = land_in_two(scene)
         # The model sees both prompts; what a killed program had not written down is lost to it.
-        last = json.dumps(scene.server.requests[-1].body)
         assert "How to work" in last, scene.story(task)
         assert "Go on in the same worktree" in last, scene.story(task)
         assert scene.server.steps("play")[-3:] == [2, 3, 4], scene.story(task)
@@ -71,11 +65,19 @@ def test_the_agent_is_killed(column: Column, play: Play) -> None:
 def test_the_agent_is_killed_and_begins_anew(column: Column, play: Play) -> None:
     """Where no conversation can be resumed the next one is told all, and lands."""
     with play(column, Setting(script=WRITTEN_DOWN)) as scene:
-        task = scene.add()
-        scene.held()
-        scene.kill_agent(task)
-        scene.server.release(GATE)
-        scene.landed(task, hello_txt="hello")
-        assert scene.events(task).count("SessionStarted") == 2, scene.story(task)
-        last = json.dumps(scene.server.requests[-1].body)
+        task, last = land_in_two(scene)
         assert "What happened before" in last, scene.story(task)
+
+
+def land_in_two(scene: Scene) -> tuple[str, str]:
+    """Kill the agent amid its work, and see that a second session lands it.
+
+    Returns the task, and what the model was sent last.
+    """
+    task = scene.add()
+    scene.held()
+    scene.kill_agent(task)
+    scene.server.release(GATE)
+    scene.landed(task, hello_txt="hello")
+    assert scene.events(task).count("SessionStarted") == 2, scene.story(task)
+    return task, json.dumps(scene.server.requests[-1].body)

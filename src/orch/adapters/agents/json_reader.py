@@ -1,6 +1,7 @@
 """The reader of a program that prints one JSON object a line and takes nothing while it runs."""
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 
 from orch.adapters.agents.lines import JsonLines
@@ -15,7 +16,7 @@ TEXT_LIMIT = 2000
 _LINE_LIMIT = 64 * 1024
 
 
-class JsonReader(SilentReader):
+class JsonReader(SilentReader, ABC):
     """Joins lines to objects; what they mean is for `event` of each program to tell."""
 
     def __init__(self, *, model: str = "") -> None:
@@ -33,9 +34,9 @@ class JsonReader(SilentReader):
         self.at = at
         return [sign for one in self._lines.feed(stretch.data) for sign in self.event(one)]
 
+    @abstractmethod
     def event(self, event: dict[str, object]) -> Iterator[Sign]:
         """Tell what an object means."""
-        raise NotImplementedError
 
     def sign(self, kind: SignKind, text: str = "", *, ref: str = "", ok: bool = True) -> Sign:
         """Make a sign of what the program's own protocol said, now."""

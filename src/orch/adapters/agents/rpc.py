@@ -1,6 +1,7 @@
 """JSON-RPC with a program on its pipes, sans-I/O: what is read and what was written, in order."""
 
 import json
+from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
@@ -82,9 +83,9 @@ class RpcReader(JsonReader):
         self._serial = max(self._serial, stretch.serial)
         return new
 
+    @abstractmethod
     def sent(self, message: Json) -> Iterable[Sign]:
         """Tell what a message means that was written to the program."""
-        raise NotImplementedError
 
     def replies(self) -> Sequence[Reply]:
         """List what the protocol has wanted written so far."""
