@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from orch.core.project import Project
-from orch.core.receipt import Outcome, Receipt, ReceiptKey
+from orch.core.receipt import CommandResult, Outcome, Receipt, ReceiptKey
 from orch.core.settings import GateSettings
 from orch.engine.checks import CheckOrder, Checks, Verdict, number_log
 from orch.engine.kill_points import no_step
@@ -114,6 +114,25 @@ async def test_red_twice_is_red_and_not_asked_a_third_time(desk: Desk) -> None:
     assert (found.outcome, found.runs, len(found.logs)) == (Outcome.RED, 2, 1)
     assert await desk.check(commit, again=True) == found
     assert len(desk.world.gate.runs) == 2
+
+
+async def test_all_that_failed_is_told_by_the_receipt(desk: Desk) -> None:
+    """The first by name and how it ended, the others by their number; also by a later answer."""
+    commit = desk.commit(Outcome.RED)
+    order = desk.order(commit)
+    gate, landing = (
+        GateSettings(fail_fast=False),
+        replace(order.settings.landing, quality_gate=("a", "b", "c")),
+    )
+    settings = replace(order.settings, gate=gate, landing=landing)
+    red = await desk.checks.check(replace(order, settings=settings))
+    assert red.reason == "`a` exited 1, and 2 more failed"
+    assert await desk.checks.known(order.project, commit, settings=settings) == red
+    crashed = replace(desk.receipt, results=(CommandResult("a", -11, 1.0),))
+    desk.world.store.commit(Batch(receipts=(crashed,)))
+    found = await desk.checks.known(order.project, commit, settings=settings)
+    assert found
+    assert found.reason == "`a` was killed by signal 11"
 
 
 async def test_a_lost_gate_leaves_no_receipt(desk: Desk) -> None:

@@ -8,7 +8,7 @@ from pathlib import PurePath
 
 from orch.core.baseline import Known
 from orch.core.project import Project
-from orch.core.receipt import Outcome, Receipt, ReceiptKey, join_runs
+from orch.core.receipt import CommandResult, Outcome, Receipt, ReceiptKey, join_runs
 from orch.core.settings import ProjectSettings
 from orch.engine.parts import Parts
 from orch.engine.piece import Piece, Rows
@@ -216,17 +216,27 @@ def _replaces(found: Sequence[Receipt], receipt: Receipt) -> bool:
 
 
 def _verdict_of(receipt: Receipt) -> Verdict:
-    failed = next((one for one in receipt.results if one.exit_code), None)
     return Verdict(
         outcome=receipt.outcome,
         receipt=str(receipt.key),
-        reason=f"`{failed.command}` exited {failed.exit_code}" if failed else "",
+        reason=_tell(receipt.results),
         excerpt=receipt.excerpt,
         log=receipt.log,
         runs=receipt.runs,
         failures=receipt.failures,
         logs=receipt.logs,
     )
+
+
+def _tell(results: Sequence[CommandResult]) -> str:
+    """Say what failed; "" if nothing did."""
+    failed = [one for one in results if one.exit_code]
+    if not failed:
+        return ""
+    code = failed[0].exit_code
+    ending = f"exited {code}" if code > 0 else f"was killed by signal {-code}"
+    more = f", and {len(failed) - 1} more failed" if len(failed) > 1 else ""
+    return f"`{failed[0].command}` {ending}{more}"
 
 
 __all__ = ["CheckOrder", "Checks", "Verdict", "gate_spec", "number_log"]
