@@ -344,6 +344,18 @@ async def test_no_filter_of_an_agents_is_started(world: RealGateWorld, tmp_path:
     assert not trace.exists()
 
 
+async def test_no_filter_hides_what_a_gate_changes(world: RealGateWorld, tmp_path: Path) -> None:
+    """One that shows git the file as it was is not asked, nor started at all."""
+    await check(world, "true")
+    trace = tmp_path / "started"
+    world.hub.git("config", "filter.evil.clean", f"touch '{trace}'; git show HEAD:README.md")
+    script = "tr a-z b-za <README.md >other; cat other >README.md"  # Of a size as before.
+    files = {"check.sh": f"{script}\n", ".gitattributes": "*.md filter=evil\n"}
+    result = await world.gate.check(world.order(world.commit(files)))
+    assert result.outcome is Outcome.UNCLEAN
+    assert not trace.exists()
+
+
 async def test_all_that_fails_is_told(world: RealGateWorld) -> None:
     """With `fail_fast` off each failing command has its part of the excerpt."""
     commands = ("echo one; exit 3", "echo fine", "echo two; exit 4")

@@ -57,17 +57,20 @@ class Checkout:
         Told are tracked files, the index, and where HEAD is.
         """
         flags = ("--porcelain=v2", "--branch", "-z", "--no-renames", "--ignore-submodules=dirty")
-        raw = await Git(self.path).raw("status", *flags, "--untracked-files=normal")
+        # A filter that an agent has put into the hub's configuration could hide what was changed.
+        git = await distrust(Git(self.path))
+        raw = await git.raw("status", *flags, "--untracked-files=normal")
         lines = [decode(line) for line in raw.split(b"\0") if line]
         stains = [stain for line in lines if (stain := self._stain(line))]
         return State(frozenset(stains), sum(line.startswith("? ") for line in lines))
 
-    async def stains(self) -> tuple[str, ...]:
-        """Say what was changed since the checkout was made; empty if nothing."""
+    async def changed(self) -> State:
+        """Say what is different since the checkout was made."""
         try:
-            return tuple(sorted((await self.look()).stains - self.clean.stains))
+            now = await self.look()
         except GitError as error:
-            return (f"the checkout itself ({error.stderr or error})",)
+            return State(frozenset({f"the checkout itself ({error.stderr or error})"}))
+        return State(now.stains - self.clean.stains, now.untracked - self.clean.untracked)
 
     def _stain(self, line: str) -> str:
         kind, _, rest = line.partition(" ")

@@ -1,7 +1,7 @@
 """One run of a gate: its set-up, then its commands, and what they come to together."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -55,9 +55,8 @@ class GateRun:
             if not (ended.done and ended.done.ok):
                 reason = f"the set-up failed: {ended.reason}"
                 return self._end(Outcome.INFRA, reason, output=ended.output)
-        if self.order.spec.setup and (stains := await self.checkout.stains()):
-            return self._unclean("the set-up", stains)
-        return None
+        stains = (await self.checkout.changed()).stains if self.order.spec.setup else ()
+        return self._unclean("the set-up", stains) if stains else None
 
     async def _check(self, commands: Sequence[str]) -> None:
         """Run a round, and find out what failed in it."""
@@ -134,14 +133,16 @@ class GateRun:
         )
 
     async def _passed(self) -> GateResult:
-        if stains := await self.checkout.stains():
-            return self._unclean("the gate", stains)
-        fresh = (await self.checkout.look()).untracked - self.checkout.clean.untracked
-        if fresh > 0:
-            self.log.note(f"{fresh} new files or folders that git does not know; that is allowed")
+        changed = await self.checkout.changed()
+        if changed.stains:
+            return self._unclean("the gate", changed.stains)
+        if changed.untracked > 0:
+            fresh = f"{changed.untracked} new files or folders that git does not know"
+            self.log.note(f"{fresh}; that is allowed")
         return self._end(Outcome.PASSED, "", failures=() if self.order.spec.reports else None)
 
-    def _unclean(self, who: str, stains: tuple[str, ...]) -> GateResult:
+    def _unclean(self, who: str, changed: Collection[str]) -> GateResult:
+        stains = sorted(changed)
         more = f" and {len(stains) - _SHOWN} more" if len(stains) > _SHOWN else ""
         reason = f"{who} changed what it checks: {', '.join(stains[:_SHOWN])}{more}"
         return self._end(Outcome.UNCLEAN, reason, output="\n".join(stains))
