@@ -1,12 +1,10 @@
 """Says why a landing stands where it stands, as `orch why` says it of a task."""
 
-from typing import Final
-
 from orch.cli.client import Row, call, scope
 from orch.wire.codes import Code, WireError
 
-_SOURCES: Final = "refs/orch/sources/"
-_STORIES: Final = {
+_SOURCES = "refs/orch/sources/"
+_STORIES = {
     "submitted": "it waits for its turn",
     "prechecked": "it merges with the target; it waits for its turn",
     "queued": "it waits for its turn",
