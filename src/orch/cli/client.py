@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 
 from orch import __version__
+from orch.cli.home import home
 from orch.wire.client import Client, NotListeningError, socket_path
 from orch.wire.codes import Code, WireError
 
@@ -73,14 +74,6 @@ def connect_running() -> Client | None:
         return Client(socket_path())
     except NotListeningError:
         return None
-
-
-def home() -> str:
-    """Return $ORCH_HOME, absolute, without asking the disk."""
-    named = os.environ.get("ORCH_HOME")
-    if named:
-        return os.path.abspath(os.path.expanduser(named))  # noqa: PTH100, PTH111 - pathlib costs 10 ms
-    return os.path.expanduser("~/.orch")  # noqa: PTH111
 
 
 def scope(project: str | None = None) -> Row:

@@ -6,8 +6,8 @@ import subprocess
 import sys
 from collections import deque
 
-from orch.cli.client import home
 from orch.cli.exits import Failed
+from orch.cli.home import home
 from orch.cli.text import one_line, style
 
 _COLOURS = {"error": "red", "critical": "red", "warning": "yellow", "debug": "dim"}

@@ -62,7 +62,7 @@ def _report(text: str, argv: list[str]) -> str:
     import time
 
     from orch import __version__
-    from orch.cli.client import home
+    from orch.cli.home import home
 
     path = f"{home()}/logs/crash-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.txt"
     # Arguments may carry a prompt; the verb is what helps to find the fault.

@@ -7,7 +7,7 @@ import select
 import sys
 from typing import NoReturn
 
-from orch.cli.client import home
+from orch.cli.home import home
 from orch.wire.client import Client, NotListeningError, socket_path
 from orch.wire.codes import Code, WireError
 from orch.wire.launch import clean_environment, command

@@ -4,9 +4,10 @@ import os
 import sys
 
 from orch import __version__
-from orch.cli.client import Row, call, connect, connect_running, home, running_version
+from orch.cli.client import Row, call, connect, connect_running, running_version
 from orch.cli.confirm import confirm
 from orch.cli.exits import FAILED, OK, Failed
+from orch.cli.home import home
 from orch.cli.progress import working
 from orch.cli.render import print_done, print_json
 from orch.cli.tables import pairs

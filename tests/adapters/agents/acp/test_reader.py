@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from orch.adapters.agents.acp.agent import AcpAgent
-from orch.adapters.agents.acp.mode import Dialect
+from orch.adapters.agents.acp.dialect import Dialect
 from orch.adapters.agents.acp.reader import AcpReader
 from orch.core.settings import AgentProfile
 from orch.core.signs import Sign, SignKind, Trouble

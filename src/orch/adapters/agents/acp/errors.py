@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from orch.adapters.agents.acp.opening import AUTH_REQUIRED
+from orch.adapters.agents.acp.messages import AUTH_REQUIRED
 from orch.adapters.agents.faults import trouble_of
 from orch.adapters.agents.json_reader import one_line
 from orch.adapters.agents.lines import at, number_at, text_at

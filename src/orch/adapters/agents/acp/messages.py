@@ -5,13 +5,16 @@ when its process dies.
 """
 
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from acp import schema
 from acp.meta import AGENT_METHODS, PROTOCOL_VERSION
 from pydantic import BaseModel, ValidationError
 
 from orch.adapters.agents.rpc import Json, notice, request
+
+AUTH_REQUIRED: Final = -32000
+"""The error of a program that nobody has signed in to."""
 
 _M = TypeVar("_M", bound=BaseModel)
 

@@ -1,18 +1,16 @@
 """How a conversation over ACP is opened: greeting, sign-in, session, mode and model."""
 
 from collections.abc import Iterator
-from typing import Final
 
 from acp import schema
 
 from orch.adapters.agents.acp import messages
-from orch.adapters.agents.acp.mode import Dialect
+from orch.adapters.agents.acp.dialect import Dialect
 from orch.adapters.agents.belongings import variable
 from orch.adapters.agents.lines import at, text_at
 from orch.adapters.agents.rpc import Json
 from orch.ports.agent import LaunchOrder
 
-AUTH_REQUIRED: Final = -32000
 """The code of the error that wants a sign-in first."""
 
 

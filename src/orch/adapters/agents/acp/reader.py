@@ -8,9 +8,9 @@ from typing import Final
 from acp import schema
 
 from orch.adapters.agents.acp import messages
+from orch.adapters.agents.acp.dialect import Dialect, ErrorPipe
 from orch.adapters.agents.acp.errors import error_trouble, error_words
-from orch.adapters.agents.acp.mode import Dialect, ErrorPipe
-from orch.adapters.agents.acp.opening import AUTH_REQUIRED, Opening
+from orch.adapters.agents.acp.opening import Opening
 from orch.adapters.agents.acp.updates import Spending, Tools, chunk_text, plan_words, tool_words
 from orch.adapters.agents.faults import limits
 from orch.adapters.agents.lines import at, text_at
@@ -108,7 +108,7 @@ class AcpReader(RpcReader):
         ref, failed = event.get("id"), event.get("error")
         if ref in self._turns:
             yield from self._ended(str(ref), event)
-        elif failed and ref == "session" and at(failed, "code") == AUTH_REQUIRED:
+        elif failed and ref == "session" and at(failed, "code") == messages.AUTH_REQUIRED:
             yield from self._sign_in(failed)
         elif failed and ref != "mode":
             # A mode that is refused leaves the one it had: its requests are answered one by one.

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from typing import Final
 from uuid import NAMESPACE_URL, uuid5
 
-from orch.adapters.agents.acp.mode import Dialect, acp_reader
+from orch.adapters.agents.acp.dialect import Dialect
+from orch.adapters.agents.acp.mode import acp_reader
 from orch.adapters.agents.assembling import Wants, assemble
 from orch.adapters.agents.belongings import (
     Files,

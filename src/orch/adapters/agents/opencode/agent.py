@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import Final
 
-from orch.adapters.agents.acp.mode import Dialect, acp_reader
+from orch.adapters.agents.acp.dialect import Dialect
+from orch.adapters.agents.acp.mode import acp_reader
 from orch.adapters.agents.assembling import Wants, assemble
 from orch.adapters.agents.belongings import brief, refuse_to_ask, start_words
 from orch.adapters.agents.opencode.events import RunReader
