@@ -1,13 +1,22 @@
 """What the few git commands of a landing say, and what their failures mean."""
 
 import errno
+import os
+from pathlib import Path
 
 import pytest
 
-from orch.adapters.landers.plumbing import Entry, git_edge, last_lines, read_merge, read_raw
+from orch.adapters.landers.plumbing import (
+    Entry,
+    git_edge,
+    last_lines,
+    merge_bases,
+    read_merge,
+    read_raw,
+)
 from orch.ports.errors import Permanent, Transient
 from orch.system.file_lock import Locked
-from orch.system.git import GitError, GitOutput, GitTimeout
+from orch.system.git import Git, GitError, GitOutput, GitTimeout
 
 
 @pytest.mark.parametrize(
@@ -32,6 +41,24 @@ async def test_failures_are_of_two_kinds(error: Exception, kind: type[Exception]
     with pytest.raises(kind):
         async with git_edge():
             raise error
+
+
+async def test_a_short_machine_does_not_make_a_commit_disappear(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A git that gave up for lack of memory says nothing of a commit; one that is gone is told."""
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+
+    def put_git(last_words: str) -> None:
+        (tmp_path / "git").write_text(f"#!/bin/sh\necho 'fatal: {last_words}' >&2\nexit 128\n")
+        (tmp_path / "git").chmod(0o755)
+
+    put_git("Out of memory, malloc failed")
+    with pytest.raises(Transient, match="memory"):
+        async with git_edge():
+            await merge_bases(Git(tmp_path), "ab", other="cd")
+    put_git("Not a valid commit name cd")
+    assert await merge_bases(Git(tmp_path), "ab", other="cd") is None
 
 
 def test_a_clean_merge_is_a_tree() -> None:

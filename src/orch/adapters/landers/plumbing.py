@@ -16,7 +16,8 @@ _SHORT = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EAGAIN, errno.EMFILE, errn
 _NOT_STARTED = 127
 """The folder is not there: maybe its disk is not there just now."""
 _PASSING = re.compile(
-    r"\.lock|no space left|quota exceeded|cannot allocate|resource temporarily", re.IGNORECASE
+    r"\.lock|no space left|quota exceeded|cannot allocate|out of memory|resource temporarily",
+    re.IGNORECASE,
 )
 
 
@@ -74,11 +75,18 @@ _KNOWN_BASES = 1024
 
 
 async def merge_bases(git: Git, one: str, *, other: str) -> tuple[str, ...] | None:
-    """Return all best common ancestors (none: no common history), or None if a commit is gone."""
+    """Return all best common ancestors (none: no common history), or None if a commit is gone.
+
+    Raises `GitError` where the machine was short of something: that says nothing of the commits.
+    """
     key = (str(git.directory), one, other)
     if key not in _known_bases:
-        out = await git.run("merge-base", "--all", one, other)
+        args = ("merge-base", "--all", one, other)
+        out = await git.run(*args)
         if out.exit_code not in {0, 1}:
+            told = out.stderr.decode("utf-8", "replace")
+            if _PASSING.search(told):
+                raise GitError(args, out.exit_code, stderr=told)
             return None
         if len(_known_bases) >= _KNOWN_BASES:
             _known_bases.clear()
