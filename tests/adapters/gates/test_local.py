@@ -312,6 +312,20 @@ async def test_a_damaged_workspace_is_made_anew(world: RealGateWorld, harm: str)
     assert (await check(world, "true")).outcome is Outcome.PASSED
 
 
+@pytest.mark.parametrize("link", ["echo 'gitdir: {}/.git' >.git", "rm .git; ln -s '{}/.git' .git"])
+async def test_a_workspace_that_was_led_elsewhere_is_made_anew(
+    world: RealGateWorld, link: str
+) -> None:
+    """The next gate does to the person's repository nothing of what it does to its own."""
+    commit = world.commit({"check.sh": f"{link.format(world.person.path)}\n"})
+    world.person.git("checkout", "-q", "main")
+    before = world.person.snapshot()
+    assert (await world.gate.check(world.order(commit))).outcome is Outcome.UNCLEAN
+    result = await world.gate.check(world.order(commit, commands=("true",)))
+    assert result.outcome is Outcome.PASSED
+    assert world.person.snapshot() == before
+
+
 async def test_a_read_only_folder_is_removed(world: RealGateWorld) -> None:
     """Module caches are made read-only; they don't stay for the next run."""
     script = "mkdir -p cache/in; touch cache/in/x; chmod -R a-w cache"

@@ -140,12 +140,28 @@ def _take(folder: Path) -> tuple[int, Path]:
 
 async def _reset(hub: Hub, path: Path, *, commit: str, caches: Sequence[str]) -> None:
     """Bring the slot to the commit; what can't be mended is made anew."""
-    if await asyncio.to_thread(is_whole, hub.path, path):
+    if await asyncio.to_thread(_is_usable, hub.path, path):
         with contextlib.suppress(GitError):
             await _bring(hub, path, commit=commit, caches=caches)
             return
     async with exclusive(hub.lock):
         await add_worktree(hub.git, path, what=commit, reason="a gate's workspace")
+
+
+def _is_usable(hub: Path, path: Path) -> bool:
+    """Tell whether the slot is a worktree, and of the hub.
+
+    A gate may have led `.git` elsewhere. Whatever git did there would be done to an agent's
+    workspace, or to the person's own checkout.
+    """
+    link, admin = path / ".git", find_admin(hub, path)
+    if admin is None or link.is_symlink() or not is_whole(hub, path):
+        return False
+    try:
+        text = link.read_text(encoding="utf-8", errors="surrogateescape")
+        return (path / text.removeprefix("gitdir:").strip()).samefile(admin)
+    except OSError:
+        return False
 
 
 async def _bring(hub: Hub, path: Path, *, commit: str, caches: Sequence[str]) -> None:
