@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from orch.core.baseline import Known
 from orch.core.landing import Item
 from orch.core.receipt import Outcome
-from orch.engine.checks import CheckOrder, Checks, Verdict
+from orch.engine.checks import CheckOrder, Checks, Verdict, gate_spec
 from orch.engine.ground import Ground
 from orch.engine.parts import Parts
 from orch.engine.shared_run import Started
@@ -163,7 +163,5 @@ class Gating:
 
 
 def rules_of(ground: Ground) -> str:
-    """Name the rules that a verdict was given under: others may give another."""
-    landing, reports = ground.settings.landing, ground.settings.gate.reports
-    setup = ground.settings.workspace.setup
-    return repr((landing.quality_gate, landing.gate_tools, setup, reports))
+    """Name the gate that gave a verdict: another, or a more patient one, may give another."""
+    return repr(gate_spec(ground.settings))
