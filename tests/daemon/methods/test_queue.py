@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -87,6 +88,25 @@ def receipt(served: Served, number: int, *, took_s: float) -> Receipt:
         log="/log",
         at=1.0,
     )
+
+
+async def test_a_gate_side_by_side_takes_as_long_as_its_longest_command(served: Served) -> None:
+    """In turn, as long as all of them together."""
+    both = replace(
+        receipt(served, 1, took_s=60.0),
+        results=(CommandResult("make lint", 0, 5.0), CommandResult("make test", 0, 60.0)),
+    )
+    await served.engine.writer.transact(lambda _: Piece(receipts=(both,)))
+    config = served.repository.path / ".orch" / "config.toml"
+    config.parent.mkdir()
+    await served.enqueue("a")
+    for parallel, gate_s in (("false", 65.0), ("true", 60.0)):
+        text = (
+            f'[landing]\nquality_gate = ["make lint", "make test"]\n[gate]\nparallel = {parallel}\n'
+        )
+        config.write_text(text, encoding="utf-8")
+        (listed,) = await served.call("queue.list")
+        assert listed["gate_s"] == gate_s
 
 
 async def test_what_holds_an_item_is_its_reason(served: Served) -> None:
