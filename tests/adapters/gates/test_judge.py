@@ -1,14 +1,15 @@
 """What the end of a gate's command says of the tree, and what only of the machine."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from orch.adapters.gates.judge import judge, measure_free
+from orch.adapters.gates.judge import Disks, judge, measure_free
 from orch.core.receipt import Outcome
 from orch.system.run import Completed
 
-PLENTY = 100 * 1024**3
+PLENTY = Disks(free_bytes=100 * 1024**3, scratch_bytes=100 * 1024**3)
 FULL = b"write failed: No space left on device\n"
 
 
@@ -38,7 +39,7 @@ def ended(code: int | None = None, **fields: object) -> Completed:
 )
 def test_ends_are_told_apart(done: Completed, outcome: Outcome) -> None:
     """Only an exit of the command's own speaks of the tree; every end but a pass has a reason."""
-    found, reason = judge("make test", done, free_bytes=PLENTY)
+    found, reason = judge("make test", done, disks=PLENTY)
     assert found is outcome
     assert bool(reason) == (outcome is not Outcome.PASSED)
 
@@ -61,26 +62,31 @@ def test_a_missing_program_is_not_a_missing_script(
     command: str, said: bytes, outcome: Outcome
 ) -> None:
     """A program belongs to the machine, a script with a path to the change."""
-    assert judge(command, ended(127, stdout=said), free_bytes=PLENTY)[0] is outcome
+    assert judge(command, ended(127, stdout=said), disks=PLENTY)[0] is outcome
+
+
+MB = 1024**2
 
 
 @pytest.mark.parametrize(
-    ("said", "free_bytes", "outcome"),
+    ("said", "disks", "outcome"),
     [
-        (b"1 failed\n", 1024, Outcome.INFRA),
-        (FULL, 100 * 1024**2, Outcome.INFRA),
+        (b"1 failed\n", Disks(free_bytes=1024, scratch_bytes=1024 * MB), Outcome.INFRA),
+        (FULL, Disks(free_bytes=100 * MB, scratch_bytes=1024 * MB), Outcome.INFRA),
         (FULL, PLENTY, Outcome.RED),
-        (b"1 failed\n", 100 * 1024**2, Outcome.RED),
+        (b"1 failed\n", Disks(free_bytes=100 * MB, scratch_bytes=1024 * MB), Outcome.RED),
+        (FULL, replace(PLENTY, scratch_bytes=1024), Outcome.INFRA),
+        (b"1 failed\n", replace(PLENTY, scratch_bytes=1024), Outcome.RED),
     ],
 )
-def test_a_full_disk_is_nobodys_fault(said: bytes, free_bytes: int, outcome: Outcome) -> None:
+def test_a_full_disk_is_nobodys_fault(said: bytes, disks: Disks, outcome: Outcome) -> None:
     """Unless there is plenty of room: then the words were the test's own."""
-    assert judge("make", ended(1, stdout=said), free_bytes=free_bytes)[0] is outcome
+    assert judge("make", ended(1, stdout=said), disks=disks)[0] is outcome
 
 
 def test_a_full_disk_does_not_spoil_a_pass() -> None:
     """What passed has passed."""
-    assert judge("make", ended(0), free_bytes=0)[0] is Outcome.PASSED
+    assert judge("make", ended(0), disks=replace(PLENTY, free_bytes=0))[0] is Outcome.PASSED
 
 
 def test_free_space_is_measured_where_a_folder_was(tmp_path: Path) -> None:

@@ -3,6 +3,8 @@
 import asyncio
 import os
 import re
+import subprocess
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -338,6 +340,29 @@ async def test_a_log_that_can_t_be_written_is_infra(world: RealGateWorld) -> Non
     order = replace(world.order(world.script("true")), log="/dev/full")
     result = await world.gate.check(order)
     assert result.outcome is Outcome.INFRA
+
+
+@pytest.fixture
+def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Let temporary files lie on a small disk of their own, as where /tmp is in memory."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    argv = ("mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder))
+    if subprocess.run(argv, check=False, capture_output=True).returncode:
+        pytest.skip("this user may not mount a file system")
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    try:
+        yield folder
+    finally:
+        subprocess.run(("umount", "--lazy", str(folder)), check=True)
+
+
+@pytest.mark.usefixtures("small")
+async def test_no_room_for_temporary_files_is_infra(world: RealGateWorld) -> None:
+    """The change did not fill the disk of others."""
+    result = await check(world, 'head -c 2000000 /dev/zero >"$TMPDIR/x"')
+    assert result.outcome is Outcome.INFRA
+    assert result.reason.endswith("the disk is full")
 
 
 async def test_agents_workspaces_and_the_person_are_left_alone(world: RealGateWorld) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 
 from orch.adapters.gates.checkout import Checkout
 from orch.adapters.gates.environment import compose_environment
-from orch.adapters.gates.judge import describe_left, judge, measure_free
+from orch.adapters.gates.judge import Disks, describe_left, judge, measure_free
 from orch.adapters.gates.log import GateLog, Section
 from orch.core.receipt import CommandResult, Outcome
 from orch.core.text import plain
@@ -102,8 +102,11 @@ class Runner:
         except CannotStart as error:
             return Ended(command, Outcome.INFRA, f"`{command}` can't be started: {error}")
         section.end(done)
-        free_bytes = measure_free(self.checkout.path)
-        return Ended(command, *judge(command, done, free_bytes=free_bytes), done)
+        disks = Disks(
+            free_bytes=measure_free(self.checkout.path),
+            scratch_bytes=measure_free(self.checkout.scratch),
+        )
+        return Ended(command, *judge(command, done, disks=disks), done)
 
     def _order(self, command: str, section: Section) -> Order:
         slot, _, path = self.checkout.mark.partition("=")

@@ -4,6 +4,7 @@ import re
 import shlex
 import shutil
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from signal import SIGHUP, SIGINT, SIGKILL, SIGTERM
 from typing import Final
@@ -32,12 +33,20 @@ _EMPTY_DISK_BYTES: Final = 16 * 1024 * 1024
 _SHORT_DISK_BYTES: Final = 1024 * 1024 * 1024
 
 
-def judge(command: str, done: Completed, *, free_bytes: int) -> tuple[Outcome, str]:
-    """Return what the command's end says, and why in a sentence ("" for a pass).
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disks:
+    """What the disk of the workspace has left, and that of the temporary files (often a small one).
 
-    `free_bytes` is what the disk of the workspace has left: a full one makes any check fail.
+    A full one makes any check fail.
     """
-    if broken := _broken(command, done, free_bytes=free_bytes):
+
+    free_bytes: int
+    scratch_bytes: int
+
+
+def judge(command: str, done: Completed, *, disks: Disks) -> tuple[Outcome, str]:
+    """Return what the command's end says, and why in a sentence ("" for a pass)."""
+    if broken := _broken(command, done, disks=disks):
         return Outcome.INFRA, broken
     if not done.ok:
         return Outcome.RED, f"`{command}` {describe(done)}"
@@ -56,7 +65,7 @@ def describe_left(processes: Sequence[str]) -> str:
     return f"left processes behind: {', '.join(processes[:_SHOWN])}"
 
 
-def _broken(command: str, done: Completed, *, free_bytes: int) -> str:
+def _broken(command: str, done: Completed, *, disks: Disks) -> str:
     """Say why a command did not come to an end of its own; "" if it did."""
     if done.timed_out or done.oom or done.signal in _ENDED_FROM_OUTSIDE:
         return f"`{command}` {done.ending}"
@@ -66,7 +75,7 @@ def _broken(command: str, done: Completed, *, free_bytes: int) -> str:
         return f"the log can't be written: {done.log_error}"
     if done.code in _NOT_RUN and (name := _missing(command, done)):
         return f"{name} can't be run here (exit {done.code}); is it installed, and on the PATH?"
-    if not done.ok and _is_disk_full(done, free_bytes):
+    if not done.ok and _is_disk_full(done, disks):
         return f"`{command}` {describe(done)}: the disk is full"
     return ""
 
@@ -90,11 +99,12 @@ def _first_word(command: str) -> str:
     return next((word for word in words if "=" not in word), command)
 
 
-def _is_disk_full(done: Completed, free_bytes: int) -> bool:
-    if free_bytes < _EMPTY_DISK_BYTES:
+def _is_disk_full(done: Completed, disks: Disks) -> bool:
+    if disks.free_bytes < _EMPTY_DISK_BYTES:
         return True
     # Tests may print these words on purpose; with plenty of room they mean nothing.
-    return _FULL in done.stdout and free_bytes < _SHORT_DISK_BYTES
+    short = disks.free_bytes < _SHORT_DISK_BYTES or disks.scratch_bytes < _EMPTY_DISK_BYTES
+    return _FULL in done.stdout and short
 
 
 def measure_free(folder: Path) -> int:
