@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from orch.daemon.rights import Caller, Role, identify
+from orch.system.bounds import GATE_SCORE, score_of, scored
 from orch.system.paths import Home
 from orch.wire.codes import Code
 from tests.daemon.served import Served
@@ -82,6 +83,14 @@ async def test_what_a_gate_runs_may_approve_nothing(served: Served) -> None:
     other = await ask(served, "audit.list", env={"ORCH_GATE_SLOT": "/elsewhere/gates/p/1"})
     assert not isinstance(other, dict) or other.get("code") != Code.FORBIDDEN
     assert not served.stopping.is_set()
+
+
+async def test_what_tore_loose_from_a_gate_is_known_by_its_score(served: Served) -> None:
+    """With another parent and an empty environment; in a gate the score tells nothing."""
+    loose = scored(("setsid", "env", "-i"), GATE_SCORE)
+    told = await ask(served, "audit.list", *loose, env={})
+    tells = (score_of(os.getpid()) or 0) < GATE_SCORE
+    assert (isinstance(told, dict) and told["code"] == Code.FORBIDDEN) == tells
 
 
 async def test_a_session_may_not_stop_the_daemon(served: Served) -> None:

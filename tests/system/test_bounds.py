@@ -9,13 +9,16 @@ import pytest
 
 from orch.system import bounds
 from orch.system.bounds import (
+    GATE_SCORE,
     Bounds,
     bearing,
     confine,
     free_score,
+    is_scored,
     memory_bytes,
     on_processors,
     score_of,
+    scored,
     taken,
 )
 from orch.system.cgroup import figure, put
@@ -84,6 +87,30 @@ def test_memory_that_is_shared_is_counted_once_where_it_matters() -> None:
         os.waitpid(child, 0)
     assert len(held) < sum(exact.values()) < sum(rough.values())
     assert memory_bytes([child]) == {}
+
+
+@pytest.mark.parametrize(("first", "then", "score"), [(400, 1, 400), (1, 400, 400), (1, 1, 1)])
+def test_a_command_has_its_score_before_it_begins(first: int, then: int, score: int) -> None:
+    """And hands it down; a higher one stays."""
+    before = score_of(os.getpid()) or 0
+    argv = scored(scored(("cat", "/proc/self/oom_score_adj"), then), first)
+    told = subprocess.run(argv, capture_output=True, check=True, text=True)
+    assert (int(told.stdout), told.stderr) == (max(before, score), "")
+
+
+def test_a_score_tells_nothing_where_this_process_has_one_too() -> None:
+    """Nor does one of a process that is gone."""
+    argv = scored(("cat",), GATE_SCORE)
+    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as cat:
+        assert cat.stdin
+        assert cat.stdout
+        cat.stdin.write(b"x")
+        cat.stdin.flush()
+        cat.stdout.read(1)
+        assert is_scored(cat.pid) == ((score_of(os.getpid()) or 0) < GATE_SCORE)
+        with bearing(GATE_SCORE):
+            assert not is_scored(cat.pid)
+    assert not is_scored(cat.pid)
 
 
 def test_a_score_is_inherited_and_given_back() -> None:

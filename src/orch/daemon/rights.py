@@ -9,6 +9,7 @@ from enum import IntEnum
 from pathlib import Path
 
 from orch.adapters.gates.checkout import MARK
+from orch.system.bounds import is_scored
 from orch.system.paths import Home
 from orch.system.process import read_process
 
@@ -64,7 +65,8 @@ def identify(pid: int, uid: int, *, home: Home) -> Caller:
 
     A process that descends from a session has that session's rights, even after it left the
     session's process group. One that a gate started, which runs what a change brings, has the
-    least, as has one that can't be looked at any more.
+    least, as has one that can't be looked at any more. Who has left environment and parents behind
+    is known by the kernel's score, which gates and sessions hand down.
     """
     chain = list(_ancestry(pid))
     if not chain:
@@ -78,6 +80,8 @@ def identify(pid: int, uid: int, *, home: Home) -> Caller:
             return Caller.of_session(name, token=_variable(environment or b"", _TOKEN))
         if ancestor == server or _is_gate(environment or b"", home):
             return Caller.of_session("")
+    if is_scored(pid):
+        return Caller.of_session("")
     return Caller(role=Role.PERSON, actor=f"person:{_user_name(uid)}")
 
 

@@ -3,10 +3,11 @@
 import itertools
 import math
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from orch.system.cgroup import controllers, figure, put
 
@@ -15,6 +16,13 @@ _KB = 1024
 _THREADS = 64
 _SCORES = range(401, 500)
 """High enough to go before the daemon; none that programs are known to give their children."""
+GATE_SCORE: Final = 400
+"""That of what gates run, which share it; sessions have each one of their own above it."""
+_SCORED: Final = """
+{ read -r had && [ "$had" -ge "$0" ] || echo "$0" >/proc/self/oom_score_adj
+} </proc/self/oom_score_adj 2>/dev/null
+exec "$@"
+"""
 
 _turn = itertools.count()
 
@@ -131,6 +139,23 @@ def score_of(pid: int) -> int | None:
     with suppress(OSError, ValueError):
         return int(Path(f"/proc/{pid}/oom_score_adj").read_text(encoding="ascii"))
     return None
+
+
+def scored(argv: Sequence[str], score: int) -> tuple[str, ...]:
+    """Word a command so that it has this score before it begins; a higher one stays.
+
+    Written from outside it would come too late for what the command starts first.
+    """
+    return ("sh", "-c", _SCORED, str(score), *argv)
+
+
+def is_scored(pid: int) -> bool:
+    """Tell whether a process has the score of a gate or session, wherever it stands by now.
+
+    Where this very process has one, too (orch's own tests run in a gate), it tells nothing.
+    """
+    own, its = score_of(os.getpid()), score_of(pid)
+    return own is not None and its is not None and own < GATE_SCORE <= its <= _SCORES[-1]
 
 
 def free_score(taken_now: Iterable[int | None]) -> int | None:

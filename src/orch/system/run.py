@@ -14,6 +14,7 @@ from pathlib import Path
 from signal import SIGKILL
 from typing import IO
 
+from orch.system.bounds import scored
 from orch.system.capture import Capture, Sink
 from orch.system.process import Identity, Kin, Process, identify, kin, oom_kills
 from orch.system.reap import Proof, all_gone, end, readable, told
@@ -51,7 +52,8 @@ class Order:
     `output_cap_bytes` bounds each of stdout and stderr in memory: beginning and end are kept.
     `merge` sends stderr to where stdout goes; a `log` gets both: a file, which is made anew, or
     one that is shared. `grace_s` lies between TERM and KILL at the time-out. What the leader leaves
-    behind is ended, unless `reap` is off.
+    behind is ended, unless `reap` is off. `score` is the kernel's for lack of memory, which all
+    that it starts inherits, wherever that hides (a program that is missing is not told then).
     """
 
     argv: Sequence[str]
@@ -66,6 +68,7 @@ class Order:
     log: Path | Sink | None = None
     log_cap_bytes: int = 8 * 1024 * 1024
     reap: bool = True
+    score: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,7 +255,7 @@ def _spawn(order: Order, *, merged: bool) -> "subprocess.Popen[bytes]":
     """Start it in a session of its own: there it has no terminal to ask questions on."""
     with _stdin(order.stdin) as stdin:
         return subprocess.Popen(
-            list(order.argv),
+            order.argv if order.score is None else scored(order.argv, order.score),
             cwd=order.cwd,
             env=_environment(order),
             stdin=stdin,

@@ -9,6 +9,7 @@ import pytest
 
 from orch.core.receipt import Outcome
 from orch.ports.gate import GateResult
+from orch.system.bounds import GATE_SCORE
 from orch.system.process import dwelling, marked
 from tests.adapters.gates.worlds import RealGateWorld
 
@@ -52,6 +53,17 @@ async def test_they_run_at_the_same_time(world: RealGateWorld, fifo: Path) -> No
     assert [one.command for one in result.results] == list(commands)
     assert lines(world, 1) == ["second", "first", "# exit 0"]
     assert lines(world, 2) == ["# exit 0"]
+
+
+async def test_what_they_start_is_known_by_its_score_wherever_it_hides(
+    world: RealGateWorld, tmp_path: Path
+) -> None:
+    """It can drop its environment, group and folder; so nobody takes it for a person."""
+    told = tmp_path / "told"
+    loose = f"(cd / && setsid env -i sh -c 'cat /proc/self/oom_score_adj >\"{told}\"' &)"
+    result = await check(world, f"{loose}; until test -s '{told}'; do sleep 0.05; done")
+    assert result.outcome is Outcome.PASSED
+    assert int(told.read_text()) >= GATE_SCORE
 
 
 async def test_the_first_failure_ends_the_others(world: RealGateWorld, fifo: Path) -> None:

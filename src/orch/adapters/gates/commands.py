@@ -12,6 +12,7 @@ from orch.adapters.gates.judge import Disks, describe_left, judge, measure_free
 from orch.adapters.gates.log import GateLog, Section
 from orch.core.receipt import CommandResult, Outcome
 from orch.core.text import plain
+from orch.system.bounds import GATE_SCORE
 from orch.system.process import Process, dwelling
 from orch.system.reap import Proof, end
 from orch.system.run import CannotStart, Completed, Order, run
@@ -119,6 +120,7 @@ class Runner:
             # What bears the mark is ended with the command: the slot's own is on those beside it.
             mark=f"{_MARK}={path}{section.name.strip()}",
             merge=True,
+            score=GATE_SCORE,
             output_cap_bytes=_MEMORY_BYTES,
             log=section,
             log_cap_bytes=section.room_bytes,
