@@ -130,6 +130,16 @@ async def test_what_bears_no_mark_is_held_against_all(world: RealGateWorld) -> N
     assert dwelling(world.slot) == []
 
 
+async def test_what_was_cut_is_not_held_against_who_passed(world: RealGateWorld) -> None:
+    """What it could not end itself, as it was ended, is nobody's leftover."""
+    fine, stray = "true", "env -i setsid sleep 987 >/dev/null 2>&1 & sleep 986"
+    leaves = f"{after(world, 1)}; setsid sleep 985 >/dev/null 2>&1 & exit 0"
+    result = await check(world, fine, stray, leaves)
+    assert result.outcome is Outcome.UNCLEAN
+    assert result.reason.startswith(f"`{leaves}` left processes behind: ")
+    assert dwelling(world.slot) == []
+
+
 async def test_what_they_change_is_looked_at_in_the_end(world: RealGateWorld) -> None:
     """A file that one of them writes and puts back is no stain; one that stays changed is."""
     harm = "cp README.md kept; echo x >README.md"

@@ -58,8 +58,9 @@ async def test_nothing_of_the_daemons_is_in_its_environment(
     log = world.log.read_text()
     assert "s3cret" not in log
     assert not [name for name in secrets if re.search(rf"^{name}=", log, re.MULTILINE)]
-    for wanted in ("CI=true", "ORCH_GATE=1", "LC_CTYPE=C.UTF-8", f"PATH={os.environ['PATH']}"):
-        assert wanted in log
+    path, slot = f"PATH={os.environ['PATH']}", f"ORCH_GATE_SLOT={world.slot}"
+    for wanted in ("CI=true", "ORCH_GATE=1", "LC_CTYPE=C.UTF-8", path, slot):
+        assert f"\n{wanted}\n" in log
     assert "not a tty" in log
 
 

@@ -94,8 +94,10 @@ class Runner:
         cut = [n for n, task in enumerate(tasks) if task.cancelled()]
         for n in cut:
             sections[n].cut(breaker.reason if breaker else "")
-        ended = [task.result() for task in tasks if not task.cancelled()]
-        return Round(_blame(ended, strays.found), tuple(commands[n] for n in cut), breaker)
+        ended = tuple(task.result() for task in tasks if not task.cancelled())
+        if not cut:  # Else the strays may be theirs, who had no time to end them.
+            ended = _blame(ended, strays.found)
+        return Round(ended, tuple(commands[n] for n in cut), breaker)
 
     async def _run(self, command: str, section: Section) -> Ended:
         try:
@@ -153,11 +155,11 @@ async def _watch(tasks: Sequence["asyncio.Task[Ended]"], is_over: IsOver) -> End
     return None
 
 
-def _blame(ended: Sequence[Ended], strays: Sequence[str]) -> tuple[Ended, ...]:
+def _blame(ended: tuple[Ended, ...], strays: Sequence[str]) -> tuple[Ended, ...]:
     """Hold strays against the first that would have passed; the others are at fault already."""
     passed = [one for one in ended if one.outcome is Outcome.PASSED]
     if not strays or not passed:
-        return tuple(ended)
+        return ended
     who = f"`{'` or `'.join(one.command for one in passed)}`"
     unclean = replace(passed[0], outcome=Outcome.UNCLEAN, reason=f"{who} {describe_left(strays)}")
     return tuple(unclean if one is passed[0] else one for one in ended)
