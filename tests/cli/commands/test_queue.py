@@ -23,7 +23,7 @@ async def test_a_change_is_sent_ahead(orch: Terminal) -> None:
     """It is the first of the lane then."""
     await orch.run("enqueue", "topic")
     await orch.run("enqueue", "urgent")
-    assert (await orch.run("queue", "promote", "l2")).out == "l2 submitted\n"
+    assert (await orch.run("queue", "promote", "l2")).out == "l2 goes ahead of all others to main\n"
     items = (await orch.run("queue", "--json")).json
     assert [(item["id"], item["ahead"]) for item in items] == [("l2", 0), ("l1", 1)]
 

@@ -48,7 +48,10 @@ def resume(*, target: str | None, project: str | None, as_json: bool) -> None:
 def promote(*, landing: str, project: str | None, as_json: bool) -> None:
     """Send a change ahead of all others in its lane, also one whose gate is flaky."""
     ahead: Row = call("queue.promote", landing=landing, **scope(project))
-    say_landing(ahead, as_json=as_json)
+    if as_json:
+        print_json(ahead)
+    else:  # What it waited for until now is not what there is to say.
+        print(f"{ahead['id']} goes ahead of all others to {ahead['target']}")
 
 
 @verb("queue cancel", LANDING, REASON, PROJECT, JSON, aliases=("dequeue",))
