@@ -34,7 +34,7 @@ async def test_a_lane_is_paused_and_goes_on(served: Served, orch: Terminal) -> N
     assert paused.out == f"the lane of main in {served.project.name} is paused\n"
     resumed = await orch.run("queue", "resume")
     assert resumed.out == f"the lane of main in {served.project.name} goes on\n"
-    assert "was not paused" in (await orch.run("queue", "resume", "main")).out
+    assert "was not paused; it looks again now" in (await orch.run("queue", "resume", "main")).out
 
 
 async def test_a_paused_lane_is_told_though_nothing_waits_in_it(

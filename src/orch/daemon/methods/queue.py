@@ -125,7 +125,7 @@ async def resume(call: Call, params: LaneParams) -> Done:
     """Let a lane go on that was paused, or that stopped because an invariant did not hold."""
     project, target = await _lane(call, params)
     released = await call.engine.release_lane(project.id, target, actor=call.actor)
-    told = "goes on" if released else "was not paused"
+    told = "goes on" if released else "was not paused; it looks again now"
     return Done(what=f"the lane of {target} in {project.name} {told}")
 
 
