@@ -52,7 +52,9 @@ async def end(find: Find, *, grace_s: float) -> Proof:
         killed.update((p.pid, p) for p in rest)
         _tell(rest, (Signals.SIGKILL,))
         await all_gone(rest, timeout_s=_KILL_WAIT_S)
-    left = {p.pid for p in await _found(find)}
+    else:
+        rest = await _found(find)
+    left = {p.pid for p in rest}
     return Proof(
         terminated=told(p for p in seen.values() if p.pid not in killed and p.pid not in left),
         killed=told(p for p in killed.values() if p.pid not in left),
