@@ -66,6 +66,14 @@ async def test_what_they_start_is_known_by_its_score_wherever_it_hides(
     assert int(told.read_text()) >= GATE_SCORE
 
 
+async def test_the_set_up_is_done_by_then(world: RealGateWorld) -> None:
+    """It has nothing beside it, and its commands are none of the results."""
+    setup = ("echo one >made", "echo two >>made")
+    result = await check(world, "grep one made", "grep two made", setup=setup)
+    assert [one.exit_code for one in result.results] == [0, 0]
+    assert [lines(world, number)[0] for number in (1, 2)] == ["one", "two"]
+
+
 async def test_the_first_failure_ends_the_others(world: RealGateWorld, fifo: Path) -> None:
     """With all that they have started; it is not their failure, and is not kept as a result."""
     bare = "env -i setsid sleep 986 >/dev/null 2>&1 & setsid sleep 987 >/dev/null 2>&1 &"
