@@ -5,6 +5,7 @@ from pathlib import Path
 from orch.core.attempt import Attempt
 from orch.core.project import Project
 from orch.core.task import Task
+from orch.system.distrust import distrust
 from orch.system.git import Git, GitError
 from orch.wire.codes import Code, WireError
 from orch.wire.shapes.tasks import DiffShape
@@ -25,7 +26,9 @@ async def diff_of(task: Task, attempt: Attempt, *, project: Project) -> DiffShap
         if head:
             patch = await Git(Path(project.hub))("diff", *_OPTIONS, f"{base}...{head}")
         else:
-            patch = await Git(Path(attempt.workspace))("diff", *_OPTIONS, base)
+            # An agent's filters would run to read its files, here and not in its session.
+            git = await distrust(Git(Path(attempt.workspace)))
+            patch = await git("diff", *_OPTIONS, base)
     except (GitError, OSError) as error:
         raise WireError(
             Code.NOT_FOUND,

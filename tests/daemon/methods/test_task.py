@@ -1,6 +1,7 @@
 """Prove what tasks look like from outside, and that waiting is for events."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
@@ -106,6 +107,20 @@ async def test_a_live_workspace_shows_its_diff(served: Served) -> None:
     found = await served.call("task.diff", task=task)
     assert "+# Changed" in found["patch"]
     assert not found["cut"]
+
+
+async def test_a_diff_starts_no_program_of_an_agent(served: Served, tmp_path: Path) -> None:
+    """A filter that it configured would run in the daemon, with all that is the daemon's."""
+    task = await served.add("x")
+    await served.begin(task)
+    folder = served.home.workspaces(served.project.id) / task
+    folder.rmdir()
+    served.repository.git("worktree", "add", "-q", "--detach", str(folder))
+    served.repository.git("config", "filter.x.clean", f"touch '{tmp_path}/ran'; cat")
+    (folder / ".gitattributes").write_text("* filter=x\n", encoding="utf-8")
+    (folder / "README.md").write_text("# Changed\n", encoding="utf-8")
+    assert "+# Changed" in (await served.call("task.diff", task=task))["patch"]
+    assert not (tmp_path / "ran").exists()
 
 
 async def test_a_task_without_work_has_no_diff(served: Served) -> None:
