@@ -140,7 +140,9 @@ def test_a_remote_that_goes_in_mid_landing_is_waited_for(person_with_remote: Per
     hold.unlink()
     said = told(person, landing, "origin.git")
     assert "does not appear to be a git repository" in said
-    assert all("origin.git" in one["reason"] for one in person.json("queue"))
+    listed = person.json("queue")
+    assert isinstance(listed, list)
+    assert all("origin.git" in one["reason"] for one in listed)
     assert "\nall for main: " in person.orch("queue")
     assert person.run("doctor").returncode in {0, 1}
     bare.with_name("away").rename(bare)
