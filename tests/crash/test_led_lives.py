@@ -41,7 +41,8 @@ GATE = 'if [ -e theirs.txt ] && [ -p "{fifo}" ]; then cat "{fifo}"; fi\n'
 class Life:
     """How a life goes, what a person says in it and when, where it is killed, how it ends.
 
-    `told` says that the agent tells through a pipe when the time has come.
+    `told` says that the agent tells through a pipe when the time has come, `barred` that a change
+    of the person's is in the way of the landing until after the kill.
     """
 
     status: str
@@ -54,6 +55,7 @@ class Life:
     held: bool = False
     told: bool = False
     bereft: bool = False
+    barred: bool = False
 
 
 LIVES = {
@@ -74,7 +76,8 @@ LIVES = {
     "approved": Life(
         "done", ("TaskReviewed",), words=("merge", "t1"), until="GatePassed", mode="manual"
     ),
-    "gated twice": Life("done", ("ItemGating", "ItemGreen"), agent=OVERTAKEN, gate="sh '{gate}'"),
+    "gated twice": Life("done", ("ItemGating",), agent=OVERTAKEN, gate="sh '{gate}'"),
+    "in the way": Life("done", ("ItemGreen",), barred=True),
     "withdrawn": Life(
         "needs_review",
         ("LandingWithdrawn",),
@@ -139,6 +142,8 @@ def set_up(person: Person, life: Life, fifo: Path) -> None:
     person.commit("Begin with orch")
     person.orch("init", "--yes")
     person.orch("down", "--yes")
+    if life.barred:
+        (person.repository / "README.md").write_text("Not committed\n", encoding="utf-8")
 
 
 def lead(person: Person, life: Life, fifo: Path) -> None:
@@ -167,6 +172,8 @@ def test_a_led_life_ends_as_it_would_have(
     daemon.wait(timeout=60)
     assert daemon.returncode == -9, f"the life never passed {point!r}"
     person.orch("up")
+    if life.barred:
+        person.git("checkout", "--quiet", "--", "README.md")
     if life.words:
         person.run(*life.words)  # Refused if the first was taken.
     person.run("wait", "t1", "--timeout", "60")
