@@ -122,6 +122,9 @@ def test_the_base_is_gated_before_anybody_is_ejected() -> None:
     """A red candidate on a base that is not known proves nothing; then it runs once more."""
     (one,) = chain(1)
     assert planned([one], known={1: RED}).gates == (CheckBase(one, TIP),)
+    assert planned([one], known={0: RED, 1: RED}).gates == (CheckBase(one, TIP, again=True),)
+    assert planned([one], known={0: TWICE, 1: RED}).gates == ()
+    assert planned([one], known={0: FLAKY, 1: RED}).gates == (Check(one, again=True),)
     assert planned([one], known={0: GREEN, 1: RED}).gates == (Check(one, again=True),)
     assert planned([one], known={0: GREEN, 1: TWICE}).steps == (Eject(one, Bounce.RED),)
 
@@ -136,8 +139,8 @@ def test_a_red_item_behind_proven_ones_needs_no_control_of_its_base() -> None:
 def test_a_red_target_ejects_nobody_and_lets_the_mending_change_through() -> None:
     """The first is left out; the one behind it may be what makes the target green."""
     red, cure = chain(1)[0], an_item(2, candidate="e" * 40, expected_old=TIP)
-    assert planned([red], known={0: RED, 1: TWICE}).steps == (Precheck((red,)),)
-    found = planned([red, cure], known={0: RED, 1: RED, 2: GREEN})
+    assert planned([red], known={0: TWICE, 1: TWICE}).steps == (Precheck((red,)),)
+    found = planned([red, cure], known={0: TWICE, 1: RED, 2: GREEN})
     assert found.steps == (Push((cure,)),)
     assert "the target itself" in found.waits["l1"]
 

@@ -236,12 +236,12 @@ class _Walk:
         """Decide on a red item with nothing undecided ahead: the base, one rerun, then back."""
         known = self._seen.known[item.candidate or ""]
         base = self._seen.known.get(ground)
-        if base is None:
+        red = base is not None and is_red_target(base, known)
+        if base is None or (red and base.outcome is Outcome.RED and base.runs < TRIES):
             self._needed.add(ground)
             self._waits[item.id] = "failed; the target itself is checked before it is sent back"
-            if self._is_idle(ground):
-                self._controls.append(CheckBase(item, ground))
-        elif is_red_target(base, known):
+            self._controls += [CheckBase(item, ground, again=red)] if self._is_idle(ground) else []
+        elif red:
             told = f"waits for it to become green (`orch logs --gate {item.id}` shows what fails)"
             self._waits[item.id] = f"the target itself fails the gate; {told}"
         elif known.runs < TRIES:

@@ -100,10 +100,14 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class CheckBase:
-    """Gate what the item stands on: a red candidate on a base that is not known proves nothing."""
+    """Gate what the item stands on: a red candidate on a base that is not known proves nothing.
+
+    Once more with `again`: a flake of the target must not stop its lane for good.
+    """
 
     item: Item
     commit: str
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)

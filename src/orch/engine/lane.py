@@ -202,9 +202,9 @@ class Lane:
                 self.gating.start(
                     ground, item, commit=commit, again=again, priority=places[item.id]
                 )
-            case CheckBase(item, commit):
+            case CheckBase(item, commit, again):
                 self.gating.start(
-                    ground, item, commit=commit, again=False, priority=places[item.id]
+                    ground, item, commit=commit, again=again, priority=places[item.id]
                 )
             case Stop(commit):
                 await self.gating.stop([commit])
