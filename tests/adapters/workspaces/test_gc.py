@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from orch.adapters.hub_config import keep_config
 from orch.adapters.workspaces.gc import DAY_S, Ended, Kind, Policy, Removal, plan_removals
 from orch.adapters.workspaces.sweeping import Removed, carry_out
 from orch.adapters.workspaces.worktree import WorktreeWorkspaces
@@ -122,6 +123,7 @@ async def test_guard_refuses(
     lock.parent.mkdir(parents=True)
     lock.touch()
     Repository(Path(project.hub)).git("config", "core.filesRefLockTimeout", "0")
+    keep_config(Path(project.hub))
     first, second = await sweep(orch_home, project, policy())
     assert "could not be saved" in first.refused
     assert exists(one)
