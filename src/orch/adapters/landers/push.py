@@ -3,12 +3,12 @@
 from typing import Final
 
 from orch.adapters.hub import Hub, contact, fetch_base, source
-from orch.adapters.landers.plumbing import is_ancestor
+from orch.adapters.landers.plumbing import is_ancestor, last_lines
 from orch.adapters.landers.verdict import Said, read_push
 from orch.core.landing import Item
 from orch.ports.errors import Permanent, Transient
 from orch.ports.lander import Moved, Pushed, PushOutcome, Refused
-from orch.system.git import GitTimeout, redact
+from orch.system.git import GitError, redact
 
 _OPTIONS: Final = (
     *("--porcelain", "--no-verify", "--no-follow-tags", "--no-signed", "--no-recurse-submodules"),
@@ -33,8 +33,8 @@ async def push_remote(hub: Hub, item: Item, *, old: str, new: str, timeout_s: fl
         out = await git.run(
             "push", *options, lease, "--", place, f"{new}:{ref}", timeout_s=timeout_s
         )
-    except GitTimeout as error:
-        raise _unknown(place, str(error.stderr)) from error
+    except GitError as error:  # Git took too long, or was killed: by a far end that went away, too.
+        raise _unknown(place, last_lines(error.stderr)) from error
     verdict = read_push(out)
     match verdict.said:
         case Said.ARRIVED:
