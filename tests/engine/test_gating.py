@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 
 from orch.core.landing import Item, Person
+from orch.core.lane_plan import CheckBase
 from orch.core.receipt import Outcome
 from orch.core.settings import GateSettings
 from orch.engine.checks import Checks
@@ -34,7 +35,7 @@ async def test_what_was_said_by_another_gate_is_forgotten() -> None:
         position=1,
         author=Person("Ada", "ada@example.org"),
     )
-    gating.start(ground, item, commit=commit, again=False, priority=0)
+    gating.start(ground, CheckBase(item, commit), priority=0)
     await rung.wait()
     assert (await gating.learn(ground, [commit]))[commit].outcome is Outcome.UNCLEAN
     patient = replace(settings.landing, gate_timeout=settings.landing.gate_timeout + 1)

@@ -1,7 +1,7 @@
 """What the rows say of those that wait, as a lane goes on."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import pytest
@@ -10,7 +10,7 @@ from orch.core.landing import Item, ItemState
 from orch.ports.gate import GateOrder, GateResult
 from orch.testing.fake_gate import FakeGate
 from orch.testing.simulate import PROJECT, World
-from tests.engine.wide_lane import closed, enqueue, wide_lane
+from tests.engine.wide_lane import closed, enqueue, reach, wide_lane
 
 QUEUED, GATING, GREEN = ItemState.QUEUED, ItemState.GATING, ItemState.GREEN
 
@@ -27,15 +27,6 @@ class Slow(FakeGate):
         if self.fast not in self.hub.commits[order.commit].files:
             await self.let.wait()
         return await FakeGate.check(self, order)
-
-
-async def reach(world: World, wanted: Callable[[Sequence[Item]], bool]) -> None:
-    """Wait until the items are as wanted; what they wait for is no news to be waited for."""
-    async with asyncio.timeout(60):
-        while True:
-            if wanted(world.items):
-                return
-            await asyncio.sleep(0)
 
 
 def states(items: Sequence[Item]) -> list[ItemState]:

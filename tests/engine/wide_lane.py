@@ -1,7 +1,7 @@
 """An engine whose lane has a window, on fakes, and branches to put into it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
@@ -48,3 +48,12 @@ async def closed(world: World, engine: Engine, count: int) -> list[Item]:
         while len(found := [one for one in world.items if not one.is_open]) < count:
             seq = await engine.writer.changed(seq)
     return sorted(found, key=lambda item: item.position)
+
+
+async def reach(world: World, wanted: Callable[[Sequence[Item]], bool]) -> None:
+    """Wait until the items are as wanted; what they wait for is no news to be waited for."""
+    async with asyncio.timeout(60):
+        while True:
+            if wanted(world.items):
+                return
+            await asyncio.sleep(0)

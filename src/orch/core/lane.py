@@ -216,10 +216,8 @@ class _Walk:
             self._removals.append(Split(tuple(members), share=(len(members) + 1) // 2))
             return
         names = ", ".join(one.id for one in ahead)
-        for item in members:
-            self._waits[item.id] = (
-                f"its batch failed on top of {names}; whose fault it is shows with them"
-            )
+        told = f"its batch failed on top of {names}; whose fault it is shows with them"
+        self._waits |= {item.id: told for item in members}
 
     def _is_on_trial(self, item: Item) -> bool:
         """Tell whether an item failed by itself on what has landed since, and is good.
@@ -237,13 +235,14 @@ class _Walk:
         known = self._seen.known[item.candidate or ""]
         base = self._seen.known.get(ground)
         red = base is not None and is_red_target(base, known)
-        if base is None or (red and base.outcome is Outcome.RED and base.runs < TRIES):
+        once = base is not None and base.outcome is Outcome.RED and base.runs < TRIES
+        if base is None or (red and (once or ground in self._seen.doubted)):
             self._needed.add(ground)
             self._waits[item.id] = "failed; the target itself is checked before it is sent back"
             self._controls += [CheckBase(item, ground, again=red)] if self._is_idle(ground) else []
         elif red:
-            told = f"waits for it to become green (`orch logs --gate {item.id}` shows what fails)"
-            self._waits[item.id] = f"the target itself fails the gate; {told}"
+            told = f"`orch logs --gate {item.id}` shows how, `orch queue resume` asks it again"
+            self._waits[item.id] = f"the target itself fails the gate: {told}"
         elif known.runs < TRIES:
             self._needed.add(item.candidate or "")
             self._waits[item.id] = "failed; its gate runs once more on the identical tree"

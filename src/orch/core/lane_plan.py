@@ -30,8 +30,8 @@ class Snapshot:
     that it does not merge onto; `lost` the ids of landings that were sent back or taken out.
     `unjudged` says, by an item's id, why it lacks the judgement that its project requires.
     `barred` says of items that are to be left out of the chain for a while why. `under` are commits
-    below the tip on which the lane has landed something itself. `paused` says why nothing is to
-    begin.
+    below the tip on which the lane has landed something itself. `doubted` are failed commits that
+    may be asked once more, for the last time was long ago. `paused` says why nothing is to begin.
     """
 
     tip: str
@@ -45,6 +45,7 @@ class Snapshot:
     unjudged: Mapping[str, str] = field(default_factory=dict)
     barred: Mapping[str, str] = field(default_factory=dict)
     under: frozenset[str] = frozenset()
+    doubted: frozenset[str] = frozenset()
     paused: str = ""
 
 

@@ -50,9 +50,10 @@ class CheckOrder:
     """Which commit to check for whom; `log` takes the output if the gate has to run.
 
     `again` asks for the one more run that a red tree may have: one that passes then is kept as
-    flaky. It runs nothing where there is a pass, or the second run has been. Of those who wait for
-    a slot the lowest `priority` is next. `started` is told when the gate begins to run, with the
-    log that it writes; never if nothing has to run.
+    flaky. It runs nothing where there is a pass, or the second run has been; with `anew` a red tree
+    is asked however often it was. Of those who wait for a slot the lowest `priority` is next.
+    `started` is told when the gate begins to run, with the log that it writes; never if nothing has
+    to run.
     """
 
     project: Project
@@ -61,6 +62,7 @@ class CheckOrder:
     effect_id: str
     log: str
     again: bool = False
+    anew: bool = False
     priority: int = 0
     started: Started | None = None
 
@@ -208,7 +210,8 @@ def number_log(log: str, *, run: int) -> str:
 
 
 def _may_run(order: CheckOrder, known: Verdict) -> bool:
-    return order.again and known.outcome is Outcome.RED and known.runs < RED_RUNS
+    once_more = order.anew or (order.again and known.runs < RED_RUNS)
+    return once_more and known.outcome is Outcome.RED
 
 
 def _replaces(found: Sequence[Receipt], receipt: Receipt) -> bool:

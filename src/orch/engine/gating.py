@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from orch.core.baseline import Known
 from orch.core.landing import Item
+from orch.core.lane_plan import Check, CheckBase
 from orch.core.receipt import Outcome
 from orch.engine.checks import CheckOrder, Checks, Verdict, gate_spec
 from orch.engine.ground import Ground
@@ -62,11 +63,13 @@ class Gating:
                 known = await self.checks.known(ground.project, commit, settings=ground.settings)
                 if known is not None:
                     self._said[commit, digest] = known
-        return {
-            commit: verdict.known
-            for (commit, its), verdict in self._said.items()
-            if its == digest and verdict.outcome is not Outcome.INFRA
-        }
+        found = self.verdicts(ground)
+        return {c: said.known for c, said in found.items() if said.outcome is not Outcome.INFRA}
+
+    def verdicts(self, ground: Ground) -> Mapping[str, Verdict]:
+        """Return all that was said in full, by the gate as it is set up now."""
+        digest = rules_of(ground)
+        return {commit: said for (commit, its), said in self._said.items() if its == digest}
 
     def said(self, ground: Ground, commit: str) -> Verdict | None:
         """Return what the gate said of a commit, in full."""
@@ -107,8 +110,10 @@ class Gating:
         left = [until - now for until in self._held.values() if until > now]
         return min(left) if left else None
 
-    def start(self, ground: Ground, item: Item, *, commit: str, again: bool, priority: int) -> None:
-        """Start the gate of a commit, for an item (whose log it goes to)."""
+    def start(self, ground: Ground, wanted: Check | CheckBase, *, priority: int) -> None:
+        """Start the gate of an item's candidate or base; its log is the item's."""
+        item, is_base = wanted.item, isinstance(wanted, CheckBase)
+        commit = wanted.commit if isinstance(wanted, CheckBase) else item.candidate or ""
         owner, n = item.task_id or item.id, item.attempt or 0
         order = CheckOrder(
             project=ground.project,
@@ -116,7 +121,8 @@ class Gating:
             commit=commit,
             effect_id=f"{item.id}/{commit[:12]}",
             log=self.parts.artifacts.path(owner, n, name=f"gate-{commit[:12]}.log"),
-            again=again,
+            again=wanted.again,
+            anew=is_base and wanted.again,
             priority=priority,
             started=self._note_start(commit),
         )

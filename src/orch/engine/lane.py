@@ -9,8 +9,6 @@ from orch.core.landing import Bounce, Item, ItemState
 from orch.core.lane import plan
 from orch.core.lane_plan import (
     Build,
-    Check,
-    CheckBase,
     Eject,
     GateChange,
     Plan,
@@ -28,6 +26,7 @@ from orch.core.settings import FlakyPolicy
 from orch.core.window import adapt, batch_size
 from orch.engine.candidates import Candidates
 from orch.engine.checks import Checks
+from orch.engine.doubts import Doubts
 from orch.engine.gating import Gating
 from orch.engine.ground import Ground
 from orch.engine.items import ItemGone, Items, Verdicted
@@ -59,6 +58,7 @@ class Lane:
     landings: Landings = field(init=False)
     target: Target = field(init=False)
     obstacle: Obstacle = field(default_factory=Obstacle)
+    doubts: Doubts = field(init=False)
     _begun: bool = False
     _idle: bool = False
 
@@ -69,6 +69,7 @@ class Lane:
         self.candidates = Candidates(self.parts, self.items)
         self.landings = Landings(self.parts, self.items)
         self.target = Target(self.parts)
+        self.doubts = Doubts(self.parts.clock)
 
     async def step(self, ground: Ground) -> bool:
         """Look and do the next thing; False when nothing can be done at once.
@@ -148,6 +149,7 @@ class Lane:
             barred=self.gating.stumbles.out(),
             unjudged=await find_unjudged(self.parts, ground, items=items),
             under=frozenset(self.target.under),
+            doubted=self.doubts.about(self.gating.verdicts(ground)),
             paused=hold.told if hold else "",
         )
 
@@ -196,18 +198,10 @@ class Lane:
         self, ground: Ground, change: GateChange, *, places: Mapping[str, int]
     ) -> None:
         """Start or end a gate; the nearer its item is to the head, the sooner it gets a slot."""
-        match change:
-            case Check(item, again):
-                commit = item.candidate or ""
-                self.gating.start(
-                    ground, item, commit=commit, again=again, priority=places[item.id]
-                )
-            case CheckBase(item, commit, again):
-                self.gating.start(
-                    ground, item, commit=commit, again=again, priority=places[item.id]
-                )
-            case Stop(commit):
-                await self.gating.stop([commit])
+        if isinstance(change, Stop):
+            await self.gating.stop([change.commit])
+        else:
+            self.gating.start(ground, change, priority=places[change.item.id])
 
     async def _note(
         self, ground: Ground, snapshot: Snapshot, *, planned: Plan

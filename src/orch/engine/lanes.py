@@ -95,6 +95,7 @@ class Lanes:
         """Have a lane look again on somebody's word: what was in the way may not be any more."""
         if run := self._runs.get((project_id, target)):
             run.lane.obstacle.clear()
+            run.lane.doubts.hurry()
         self.wake(project_id, target)
 
     async def _run(self, key: Key, run: _Run) -> None:
