@@ -121,6 +121,14 @@ class Served:
         )
         await submit(task_id, ready)
 
+    async def begin_in_worktree(self, task_id: str) -> Path:
+        """Let an attempt of a task begin in a real worktree, and return where that is."""
+        await self.begin(task_id)
+        folder = self.home.workspaces(self.project.id) / task_id
+        folder.rmdir()
+        self.repository.git("worktree", "add", "-q", "--detach", str(folder))
+        return folder
+
 
 @asynccontextmanager
 async def serving(home: Home, folder: Path) -> AsyncIterator[Served]:

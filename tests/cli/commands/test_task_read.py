@@ -111,10 +111,7 @@ async def test_history_and_tree_are_told(served: Served, orch: Terminal) -> None
 async def test_a_diff_is_shown_or_counted(served: Served, orch: Terminal) -> None:
     """Of the live workspace here."""
     task = await served.add("x")
-    await served.begin(task)
-    folder = served.home.workspaces(served.project.id) / task
-    folder.rmdir()
-    served.repository.git("worktree", "add", "-q", "--detach", str(folder))
+    folder = await served.begin_in_worktree(task)
     (folder / "README.md").write_text("# Other\nmore\n", encoding="utf-8")
     assert "+# Other" in (await orch.run("task", "diff", task)).out
     assert (await orch.run("task", "diff", task, "--stat")).out == "README.md  +2 -1\n"

@@ -99,10 +99,7 @@ async def test_a_tree_shows_what_was_filed_under_a_task(served: Served) -> None:
 async def test_a_live_workspace_shows_its_diff(served: Served) -> None:
     """What is in it now, committed or not."""
     task = await served.add("x")
-    await served.begin(task)
-    folder = served.home.workspaces(served.project.id) / task
-    folder.rmdir()
-    served.repository.git("worktree", "add", "-q", "--detach", str(folder))
+    folder = await served.begin_in_worktree(task)
     (folder / "README.md").write_text("# Changed\n", encoding="utf-8")
     found = await served.call("task.diff", task=task)
     assert "+# Changed" in found["patch"]
@@ -112,10 +109,7 @@ async def test_a_live_workspace_shows_its_diff(served: Served) -> None:
 async def test_a_diff_starts_no_program_of_an_agent(served: Served, tmp_path: Path) -> None:
     """A filter that it configured would run in the daemon, with all that is the daemon's."""
     task = await served.add("x")
-    await served.begin(task)
-    folder = served.home.workspaces(served.project.id) / task
-    folder.rmdir()
-    served.repository.git("worktree", "add", "-q", "--detach", str(folder))
+    folder = await served.begin_in_worktree(task)
     served.repository.git("config", "filter.x.clean", f"touch '{tmp_path}/ran'; cat")
     (folder / ".gitattributes").write_text("* filter=x\n", encoding="utf-8")
     (folder / "README.md").write_text("# Changed\n", encoding="utf-8")
