@@ -1,12 +1,17 @@
-"""The lanes say what holds each of them up."""
+"""The lanes say what holds each of them up, and go on as soon as that is over."""
 
 import asyncio
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
+from orch.core.landing import ItemState
 from orch.core.project import Project
+from orch.core.receipt import Outcome
+from orch.core.settings import FlakyPolicy
+from orch.testing.fake_gate import FakeGate
 from orch.testing.fake_lander import FakeLander
-from orch.testing.simulate import PROJECT, World
-from tests.engine.wide_lane import closed, enqueue, wide_lane
+from orch.testing.simulate import PROJECT, FakeConfiguration, World
+from tests.engine.wide_lane import closed, enqueue, reach, wide_lane
 
 
 @dataclass(slots=True)
@@ -40,3 +45,23 @@ async def test_a_target_that_is_silent_is_told_while_it_is_waited_for() -> None:
         lander.answers.set()
         await closed(world, engine, 1)
         assert engine.lane_trouble(PROJECT, "main") == ""
+
+
+async def test_a_lane_sees_at_once_that_its_settings_have_changed() -> None:
+    """Who allows what a change waits for need not wait until the lane looks again by itself."""
+    world, outcomes = World(), [Outcome.RED]
+
+    def judge(files: Mapping[str, str]) -> Outcome:
+        return outcomes.pop() if "a" in files and outcomes else Outcome.PASSED
+
+    world.gate = FakeGate(world.hub, judge=judge)
+    async with wide_lane(world, window=2) as engine:
+        await enqueue(world, engine, ["a"])
+        await reach(world, lambda found: "flaky" in found[0].waiting)
+        configuration = engine.parts.configuration
+        assert isinstance(configuration, FakeConfiguration)
+        landing = replace(configuration.settings.landing, flaky=FlakyPolicy.ALLOW)
+        configuration.settings = replace(configuration.settings, landing=landing)
+        await engine.reload()
+        (item,) = await closed(world, engine, 1)
+    assert item.state is ItemState.LANDED

@@ -79,7 +79,7 @@ class Engine:
             await recollect(self.parts)
             await self._judges.sweep()
             await self.performance.start()
-            await self.lanes.start()
+            await self.lanes.wake_all()
             for name, loop in (
                 ("dispatch", self.dispatch.run),
                 ("watch", self.watch.run),
@@ -101,6 +101,7 @@ class Engine:
         await self.patrol.look_at_all()
         self.dispatch.reload()
         self.warm.wake()
+        await self.lanes.wake_all()
 
     async def pause(self, project_id: str, *, actor: str) -> None:
         """Start nothing new in a project; what runs goes on."""

@@ -51,8 +51,8 @@ class Lanes:
         self._parts, self._checks, self._holds = parts, checks, holds
         self._runs: dict[Key, _Run] = {}
 
-    async def start(self) -> None:
-        """Wake each lane that has open items: their states say where to go on."""
+    async def wake_all(self) -> None:
+        """Have each lane look that has open items: their states say where to go on."""
         query = ItemQuery(open_only=True, limit=1_000_000)
         for item in await asyncio.to_thread(self._parts.store.items, query):
             self.wake(item.project_id, item.target)
