@@ -38,9 +38,10 @@ async def test_a_gate_shows_since_when_it_runs(served: Served) -> None:
     served.engine.gates[item.id] = GateNow("running", 12.5)
     (now,) = await served.call("queue.list")
     assert (now["gate"], now["started"]) == ("running", 12.5)
-    served.engine.gates[item.id] = GateNow("red")
-    (red,) = await served.call("queue.list")
-    assert (red["gate"], red["started"]) == ("failed", None)
+    for outcome, word in (("red", "failed"), ("unclean", "failed"), ("flaky", "flaky")):
+        served.engine.gates[item.id] = GateNow(outcome)
+        (said,) = await served.call("queue.list")
+        assert (said["gate"], said["started"]) == (word, None)
     fact = Fact(
         project_id=served.project.id, landing_id=item.id, kind="ItemGating", at=12.5, data={}
     )

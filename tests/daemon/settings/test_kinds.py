@@ -52,6 +52,7 @@ def test_right_values_are_read(kind: Kind, raw: object, value: object) -> None:
         (FLAG, 1),
         (FLAG, "true"),
         (COMMANDS, 5),
+        (COMMANDS, "  \n"),
         (COMMANDS, ["a", ""]),
         (COMMANDS, ["a", 1]),
         (STRINGS, "a"),

@@ -83,7 +83,8 @@ class Section:
     def end(self, done: Completed) -> None:
         """Say how the command ended."""
         left = f"; processes left behind: {', '.join(done.leftovers)}" if done.leftovers else ""
-        self.log.note(f"{self.name}{done.ending}, after {done.duration_s:.1f} s{left}")
+        took = "" if done.timed_out else f", after {done.duration_s:.1f} s"
+        self.log.note(f"{self.name}{done.ending}{took}{left}")
 
     def cut(self, reason: str) -> None:
         """Say why the command was not run to its end."""

@@ -18,7 +18,7 @@ from orch.ports.store import EventQuery, ItemQuery
 from orch.wire.shapes.landings import QueueItem
 
 _PROVEN = frozenset({ItemState.GREEN, ItemState.PUSHING})
-_FAILED = frozenset({Outcome.RED.value, Outcome.UNCLEAN.value, Outcome.FLAKY.value})
+_FAILED = frozenset({Outcome.RED.value, Outcome.UNCLEAN.value})
 _UNDER_WAY = frozenset({"waiting", "running"})
 _RECENT = 20
 """So many receipts say how long a gate takes."""
@@ -145,6 +145,8 @@ async def _gate(context: Context, item: Item) -> tuple[str, float | None]:
         return "", None
     if now.word in _UNDER_WAY:
         return now.word, now.since
+    if now.word == Outcome.FLAKY:
+        return "flaky", None
     return ("failed" if now.word in _FAILED else ""), None
 
 

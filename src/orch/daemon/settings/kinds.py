@@ -129,7 +129,9 @@ def _read_strings(raw: object) -> tuple[str, ...]:
 
 def _read_commands(raw: object) -> tuple[str, ...]:
     if isinstance(raw, str):
-        return (text_of(raw),) if raw.strip() else ()
+        if raw and not raw.strip():
+            raise WrongValueError('it is blank; write "" for none')
+        return (text_of(raw),) if raw else ()
     return _read_strings(raw)
 
 

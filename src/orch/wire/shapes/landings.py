@@ -34,8 +34,9 @@ class QueueItem:
 
     Programs may rely on `id`, `task`, `state`, `ahead`, `gate`, `started`, `receipt`, `reason`.
     `gate` is what the item's gate does or said: "" (nothing yet), "waiting" (for a slot),
-    "running", "passed", "failed", "none" (the target has no gate). `started` is when it began to
-    run, null until then. `reason` says what the item waits for, if it is not its turn or its gate.
+    "running", "passed", "failed", "flaky" (it failed, then passed), "none" (the target has no
+    gate). `started` is when it began to run, null until then. `reason` says what the item waits
+    for, if it is not its turn or its gate.
     `gate_s` is how long the gate takes, by the median of its last passes, `expected_at` when the
     item may have landed; null where nobody can tell. `resolved` says who resolved a conflict of
     it, "" if there was none. `lane` says what holds up all of its lane (a pause, a
