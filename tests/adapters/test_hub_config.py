@@ -64,6 +64,7 @@ async def test_what_orch_has_set_holds_and_the_rest_stays(project: Project, hub:
         ("remote.origin.pushurl", "https://example.com/mine.git"),
         ("core.autocrlf", "true"),
         ("user.name", "An agent"),
+        ("core.hooksPath", ".husky/_"),
         ("filter.lfs.process", "git-lfs filter-process"),
     ):
         await hub.git("config", key, value)
@@ -71,6 +72,7 @@ async def test_what_orch_has_set_holds_and_the_rest_stays(project: Project, hub:
     assert await hub.git("config", "--get-all", "remote.origin.pushurl") == nowhere
     assert not await hub.git.ok("config", "core.autocrlf")
     assert await hub.git("config", "user.name") == "An agent"
+    assert await hub.git("config", "--file", str(hub.path / "config"), "core.hooksPath")
     assert await hub.git("config", "filter.lfs.process") == "git-lfs filter-process"
 
 

@@ -17,6 +17,12 @@ _KEPT: Final = "orch.config"
 _OURS: Final = ("core.", "extensions.")
 """Sections that are orch's alone: they say how all worktrees are read."""
 
+_THEIRS: Final = frozenset({"core.hookspath", "core.editor", "core.pager"})
+"""But for habits of who works there, such as the hooks that a project's set-up installs.
+
+Orch's own git heeds none of them.
+"""
+
 _Look = tuple[int, int, int]
 _Values = dict[str, list[str]]
 
@@ -69,7 +75,8 @@ async def _restore(path: Path, kept: Path) -> bool:
 
 def _wrong(found: _Values, wanted: _Values) -> list[str]:
     """List the keys that orch has set otherwise, or that are nobody else's to set."""
-    strange = [key for key in found if key.startswith(_OURS) and key not in wanted]
+    known = wanted.keys() | _THEIRS
+    strange = [key for key in found if key.startswith(_OURS) and key not in known]
     return strange + [key for key, values in wanted.items() if found.get(key) != values]
 
 
