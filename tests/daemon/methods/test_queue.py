@@ -110,6 +110,26 @@ async def test_a_gate_side_by_side_takes_as_long_as_its_longest_command(served: 
         assert listed["gate_s"] == gate_s
 
 
+async def test_a_batch_shows_the_gate_that_it_shares(served: Served) -> None:
+    """Only the last of it is asked; who has a gate of its own, or none yet, shows that."""
+    config = served.repository.path / ".orch" / "config.toml"
+    config.parent.mkdir()
+    items = [await served.enqueue(name) for name in "abcd"]
+    before = "tip"
+    for place, item in enumerate(items, 1):
+        move = {"candidate": f"{before}+{item.id}", "expected_old": before, "place": place}
+        await served.engine.move(item.id, **move)
+        before = str(move["candidate"])
+    served.engine.gates[items[0].id] = GateNow("red")
+    served.engine.gates[items[2].id] = GateNow("running", 12.5)
+    for batch, second in ((3, ("running", 12.5)), (1, ("", None))):
+        text = f'[landing]\nquality_gate = "true"\nbatch = {batch}\n'
+        config.write_text(text, encoding="utf-8")
+        listed = await served.call("queue.list")
+        shown = [(one["gate"], one["started"]) for one in listed]
+        assert shown == [("failed", None), second, ("running", 12.5), ("", None)]
+
+
 async def test_what_holds_an_item_is_its_reason(served: Served) -> None:
     """As long as it waits."""
     item = await served.enqueue("a")

@@ -20,6 +20,8 @@ from orch.wire.shapes.landings import QueueItem
 _PROVEN = frozenset({ItemState.GREEN, ItemState.PUSHING})
 _FAILED = frozenset({Outcome.RED.value, Outcome.UNCLEAN.value})
 _UNDER_WAY = frozenset({"waiting", "running"})
+_Gate = tuple[str, float | None]
+"""What an item's gate does or said, and since when it runs or ran."""
 _RECENT = 20
 """So many receipts say how long a gate takes."""
 
@@ -28,12 +30,13 @@ _RECENT = 20
 class _Pace:
     """How fast a lane goes: so many of its items at once, in so long a time.
 
-    `held` says what holds up all of it, "" if nothing does.
+    Some may `share` a gate. `held` says what holds up all of it, "" if nothing does.
     """
 
     reach: int
     at_once: int
     gate_s: float | None
+    share: bool = False
     held: str = ""
 
     def expect(self, place: int, *, begun: float) -> float | None:
@@ -65,8 +68,11 @@ async def _lane(
     shown: list[QueueItem] = []
     begun = latest = now
     stuck = bool(pace.held)
-    for place, item in enumerate(arrange(items, reach=pace.reach)):
-        gate, started = await _gate(context, item)
+    line = arrange(items, reach=pace.reach)
+    gates = [await _gate(context, item) for item in line]
+    if pace.share:
+        gates = _shared(line, gates)
+    for place, (item, (gate, started)) in enumerate(zip(line, gates, strict=True)):
         if started and not place:
             begun = started
         if started and place < pace.at_once:
@@ -110,6 +116,7 @@ async def _pace(context: Context, project: Project | None) -> _Pace:
     return _Pace(
         reach=landing.window,
         at_once=min(landing.window, slots) * (landing.batch or 1),
+        share=landing.batch != 1,
         gate_s=await _gate_s(context, project.id, gate=settings.gate)
         if landing.quality_gate
         else None,
@@ -136,7 +143,17 @@ async def open_items(context: Context, project_id: str | None) -> Sequence[Item]
     return await context.read(context.engine.store.items, query)
 
 
-async def _gate(context: Context, item: Item) -> tuple[str, float | None]:
+def _shared(line: Sequence[Item], gates: Sequence[_Gate]) -> list[_Gate]:
+    """Show for those of a batch the gate of its last, which is asked for all of them."""
+    shown = list(gates)
+    for k in reversed(range(len(line) - 1)):
+        stands = line[k].candidate is not None and line[k].candidate == line[k + 1].expected_old
+        if stands and not shown[k][0] and shown[k + 1][0] in _UNDER_WAY:
+            shown[k] = shown[k + 1]
+    return shown
+
+
+async def _gate(context: Context, item: Item) -> _Gate:
     """Say what an item's gate does or said, and since when it runs or ran."""
     if item.state in _PROVEN:
         return ("passed" if item.receipt else "none"), await _gated_at(context, item)
