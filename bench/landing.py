@@ -1,4 +1,8 @@
-"""Lands branches through the real lane in several ways: `python -m bench.landing [--quick]`."""
+"""Lands branches through the real lane in several ways: `python -m bench.landing [--quick]`.
+
+The arms whose gate sleeps and those whose gate computes are two parts, each with a section of the
+page; `--part computes` runs one of them alone.
+"""
 
 import argparse
 import asyncio
@@ -9,6 +13,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from bench.ceiling import ceiling
 from bench.lane_arms import Arm, mixed_arms, pytest_arms, sleep_arms
 from bench.lane_page import put, table
 from bench.lane_run import Ground, Result, run_arm
@@ -23,15 +28,27 @@ HEAD = (
     *("gates each", "cpu s each", "false", "violations"),
 )
 
-ABOUT = """\
-{items} branches (half of them for all but the first share of red ones, and for `mixed` and
-`pytest`) are queued at once and landed in a bare repository, anew for each arm. The gate
-`sleep` sleeps {gate:g} s and then fails if something is broken; with fail-fast it looks first.
-`pytest` computes for {cpu:g} s. `mixed` has 5 % red branches, 10 % that conflict, and a gate that
-fails the first time on 5 % of the trees. The formula is `(1-(1-p)^W)/p` for a window of W whose
-gates all take as long; runs of so few branches have a begin and an end in which it can't be
-reached. An asterisk marks the opt-in batch rule: only the last commit of a batch is gated.
+SLEEPS = """\
+{items} branches (half of them for all but the first share of red ones, and for `mixed`) are queued
+at once and landed in a bare repository, anew for each arm. The gate `sleep` sleeps {gate:g} s and
+then fails if something is broken; with fail-fast it looks first. `mixed` has 5 % red branches, 10 %
+that conflict, and a gate that fails the first time on 5 % of the trees. The formula is
+`(1-(1-p)^W)/p` for a window of W whose gates all take as long; runs of so few branches have a begin
+and an end in which it can't be reached. An asterisk marks the opt-in batch rule: only the last
+commit of a batch is gated.
 """
+
+COMPUTES = """\
+The same with {items} branches, 5 % of them red, and a real pytest as the gate, which computes for
+{cpu:g} s. Two such gates leave nothing of two processors for the lane itself: with no orch around
+them they went {ceiling:.2f} times as fast at once as one after the other, just before.
+"""
+
+PARTS = {
+    "landing": ("sleep", "Real branches", SLEEPS),
+    "computes": ("pytest", "A gate that computes", COMPUTES),
+}
+"""Sections of the page: which gate their arms have, the title, and what is said of them."""
 ROOT = Path(__file__).resolve().parents[1]
 
 
@@ -42,19 +59,33 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="orch-bench-lane-") as folder, nothing_left():
         rounds = calibrate(given.cpu_seconds)
         ground = Ground(folder=Path(folder), gate_s=given.gate_seconds, rounds=rounds)
+        busy = next((arm for arm in arms if arm.gate == "pytest"), None)
+        best = ceiling(busy, ground.folder, rounds=rounds) if busy else 0.0
         results = asyncio.run(_run(arms, ground))
     rows = [cells(result, against=serial_of(result, results)) for result in results]
     print()
     print(write_table([HEAD, *rows]))
+    if best:
+        print(f"two pytest gates at once, with no orch around them: {best:.2f}")
     for result in results:
         for wrong in result.violations:
             print(f"violation in {result.arm.name}: {wrong}")
     if not (given.quick or given.arms):
-        text = ABOUT.format(items=given.items, gate=given.gate_seconds, cpu=given.cpu_seconds)
-        put(given.into, "landing", title="Real branches", text=f"{text}\n{table(HEAD, rows)}")
+        publish(given, results, best=best)
     told = {one.arm.name: report(one, serial_of(one, results)) for one in results}
     print(json.dumps(told))
     return 1 if any(one.false_ejections or one.violations for one in results) else 0
+
+
+def publish(given: argparse.Namespace, results: Sequence[Result], *, best: float) -> None:
+    """Write a section of the page for each part that was run."""
+    told = {"items": given.items, "gate": given.gate_seconds, "cpu": given.cpu_seconds}
+    for name, (gate, title, about) in PARTS.items():
+        mine = [one for one in results if one.arm.gate == gate]
+        rows = [cells(one, against=serial_of(one, mine)) for one in mine]
+        text = about.format(**told, ceiling=best)
+        if rows:
+            put(given.into, name, title=title, text=f"{text}\n{table(HEAD, rows)}")
 
 
 async def _run(arms: Sequence[Arm], ground: Ground) -> list[Result]:
@@ -76,7 +107,9 @@ def choose(given: argparse.Namespace) -> list[Arm]:
         arms += sleep_arms(some, full=place == 0 and not given.quick)
     if not given.quick:
         arms += mixed_arms(Mixture(items=half, red=0.05, clash=0.1, seed=given.seed))
-        arms += pytest_arms(Mixture(items=half, red=0.05, seed=given.seed))
+        arms += pytest_arms(Mixture(items=items, red=0.05, seed=given.seed))
+    if given.part:
+        arms = [arm for arm in arms if arm.gate == PARTS[given.part][0]]
     if not given.arms:
         return arms
     wanted = [arm for arm in arms if any(word in arm.name for word in given.arms)]
@@ -150,6 +183,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--cpu-seconds", type=float, default=3.0, help="how long a gate computes")
     parser.add_argument("--red", type=float, action="append", help="a share that fails, 0.05")
     parser.add_argument("--arms", nargs="+", help="only those whose name holds one of these words")
+    parser.add_argument("--part", choices=PARTS, help="only the arms of one section")
     parser.add_argument("--seed", type=int, default=0, help="which branches fail")
     parser.add_argument("--into", type=Path, default=ROOT, help="where docs/ is")
     parser.add_argument("--quick", action="store_true", help="see that it works")
