@@ -1,6 +1,7 @@
 """Settings and fixtures of every test; a folder's own fixtures live in its own conftest."""
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,10 @@ pytest_plugins = ["tests.plugins.accounts", "tests.plugins.skips"]
 ROOT = Path(__file__).resolve().parents[1]
 
 set_hypothesis_home_dir(ROOT / ".cache" / "hypothesis")
+
+# A shell that starts the tests in the background lets them, and all they start, ignore Ctrl-C.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # No deadline: these machines are shared, and how long an example took says nothing of the code.
 settings.register_profile("sample", derandomize=True, max_examples=60, deadline=None)
