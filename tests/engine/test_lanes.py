@@ -41,7 +41,8 @@ async def test_a_target_that_is_silent_is_told_while_it_is_waited_for() -> None:
             await lander.asked.wait()
         assert engine.lane_trouble(PROJECT, "main") == ""
         world.clock.advance(42.0)
-        assert engine.lane_trouble(PROJECT, "main") == "main has not answered for 42 s"
+        told = engine.lane_trouble(PROJECT, "main")
+        assert told == "git, or the remote, has not answered for 42 s"
         lander.answers.set()
         await closed(world, engine, 1)
         assert engine.lane_trouble(PROJECT, "main") == ""

@@ -98,6 +98,11 @@ class Check:
     item: Item
     again: bool = False
 
+    @property
+    def commit(self) -> str:
+        """The candidate."""
+        return self.item.candidate or ""
+
 
 @dataclass(frozen=True, slots=True)
 class CheckBase:

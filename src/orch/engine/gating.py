@@ -112,8 +112,7 @@ class Gating:
 
     def start(self, ground: Ground, wanted: Check | CheckBase, *, priority: int) -> None:
         """Start the gate of an item's candidate or base; its log is the item's."""
-        item, is_base = wanted.item, isinstance(wanted, CheckBase)
-        commit = wanted.commit if isinstance(wanted, CheckBase) else item.candidate or ""
+        item, commit = wanted.item, wanted.commit
         owner, n = item.task_id or item.id, item.attempt or 0
         order = CheckOrder(
             project=ground.project,
@@ -122,7 +121,7 @@ class Gating:
             effect_id=f"{item.id}/{commit[:12]}",
             log=self.parts.artifacts.path(owner, n, name=f"gate-{commit[:12]}.log"),
             again=wanted.again,
-            anew=is_base and wanted.again,
+            anew=wanted.again and isinstance(wanted, CheckBase),
             priority=priority,
             started=self._note_start(commit),
         )

@@ -78,7 +78,7 @@ class Lanes:
         lasts_s = self._parts.clock.monotonic() - run.begun if run.begun is not None else 0.0
         if lasts_s < _SLOW_S:
             return run.trouble
-        return f"{target} has not answered for {lasts_s:.0f} s"
+        return f"git, or the remote, has not answered for {lasts_s:.0f} s"
 
     def wake(self, project_id: str, target: str) -> None:
         """Have a lane look again, at once."""

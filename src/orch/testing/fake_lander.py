@@ -3,12 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from orch.adapters.landers.message import (
-    SOURCE_HEAD,
-    TASK_ID,
-    Part,
-    compose,
-)
+from orch.adapters.landers.message import SOURCE_HEAD, TASK_ID, Part, compose
 from orch.adapters.landers.trail import Mark
 from orch.adapters.landers.verify import compare_rows
 from orch.core import names

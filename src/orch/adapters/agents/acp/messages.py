@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 from orch.adapters.agents.rpc import Json, notice, request
 
 AUTH_REQUIRED: Final = -32000
-"""The error of a program that nobody has signed in to."""
+"""The code of the error that wants a sign-in first."""
 
 _M = TypeVar("_M", bound=BaseModel)
 

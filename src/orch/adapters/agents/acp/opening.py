@@ -11,8 +11,6 @@ from orch.adapters.agents.lines import at, text_at
 from orch.adapters.agents.rpc import Json
 from orch.ports.agent import LaunchOrder
 
-"""The code of the error that wants a sign-in first."""
-
 
 class Opening:
     """What is said before the prompt, one message after the answer to the one before."""
