@@ -72,11 +72,17 @@ async def test_ended_tasks(
         "t3": Ended(NOW - DAY_S, landed=False),
     }
     plan = await plan_removals(Home(orch_home), project, policy=policy(ended=ended))
-    assert names(plan) == [(Kind.WORKSPACE, "t1"), (Kind.WORKSPACE, "t2")]
-    assert [one.why for one in plan] == ["its task has landed", "its task ended 8 days ago"]
-    assert min(one.size_bytes for one in plan) >= 50_000
+    folders = [(Kind.WORKSPACE, "t1"), (Kind.WORKSPACE, "t2")]
+    assert names(plan) == [*folders, (Kind.BRANCH, "t2")]
+    eight_days = "its task ended 8 days ago"
+    assert [one.why for one in plan] == ["its task has landed", eight_days, eight_days]
+    assert min(one.size_bytes for one in plan[:2]) >= 50_000
     done = await carry_out(Home(orch_home), project, plan=plan, settings=NO_SETTINGS)
-    assert [one.saved[0].what for one in done] == ["uncommitted changes: loose"] * 2
+    assert [[kept.what for kept in one.saved] for one in done] == [
+        ["uncommitted changes: loose"],
+        ["uncommitted changes: loose"],
+        [],
+    ]
     assert [exists(workspace) for workspace in made] == [False, False, True]
 
 
@@ -174,15 +180,33 @@ async def test_branches(workspaces: WorktreeWorkspaces, project: Project, orch_h
     assert (saved.commit, saved.attempt) == (heads[1], 0)
 
 
+async def test_a_workspace_goes_with_its_branch(
+    workspaces: WorktreeWorkspaces, project: Project, orch_home: Path
+) -> None:
+    """At once, the workspace first: nothing is left for the next time."""
+    (workspace,) = await make(workspaces, project, 1)
+    wanted = policy(ended={"t1": Ended(NOW - 9 * DAY_S, landed=False)})
+    done = await sweep(orch_home, project, wanted)
+    assert names([one.removal for one in done]) == [(Kind.WORKSPACE, "t1"), (Kind.BRANCH, "t1")]
+    assert [one.refused for one in done] == ["", ""]
+    assert not exists(workspace)
+    assert await plan_removals(Home(orch_home), project, policy=wanted) == []
+
+
 async def test_branch_in_use(
     workspaces: WorktreeWorkspaces, project: Project, orch_home: Path
 ) -> None:
-    """A branch on which a workspace stands is left to that."""
-    await make(workspaces, project, 1)
-    ended = {"t1": Ended(NOW - 9 * DAY_S, landed=False)}
-    assert names(await plan_removals(Home(orch_home), project, policy=policy(ended=ended))) == [
-        (Kind.WORKSPACE, "t1")
+    """A workspace that stays keeps its branch, whatever was planned."""
+    (workspace,) = await make(workspaces, project, 1)
+    wanted = policy(ended={"t1": Ended(NOW - 9 * DAY_S, landed=False)})
+    plan = await plan_removals(Home(orch_home), project, policy=wanted)
+    await workspaces.prepare(order(project, attempt=2, settings=NO_SETTINGS))
+    done = await carry_out(Home(orch_home), project, plan=plan, settings=NO_SETTINGS)
+    assert [one.refused for one in done] == [
+        "attempt 2 of t1 has it now",
+        "a workspace stands on it",
     ]
+    assert exists(workspace)
 
 
 async def test_logs_and_rest(project: Project, orch_home: Path) -> None:

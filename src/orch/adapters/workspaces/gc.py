@@ -76,7 +76,7 @@ async def plan_removals(home: Home, project: Project, *, policy: Policy) -> list
     """Say what would be removed now; changes nothing."""
     hub = await open_hub(project)
     found = await asyncio.to_thread(_find_folders, home, project, policy=policy)
-    found += await _find_branches(home, hub, policy=policy)
+    found += await _find_branches(hub, policy=policy)
     found += await asyncio.to_thread(_find_rest, home, hub, before=policy.rest_before)
     return _within(found, policy)
 
@@ -132,14 +132,17 @@ def _judge(policy: Policy, kind: Kind, *, where: str, task_id: str | None) -> Re
     return replace(one, why=why, ended_at=end.at, is_due=days >= policy.keep_days)
 
 
-async def _find_branches(home: Home, hub: Hub, *, policy: Policy) -> list[Removal]:
-    """Find branches of ended tasks on which no workspace stands."""
+async def _find_branches(hub: Hub, *, policy: Policy) -> list[Removal]:
+    """Find branches of ended tasks.
+
+    One on which a workspace stands is among them: whenever the branch is due so is that, and it
+    goes first. Left to the next time, a clean-up would leave something to be cleaned up.
+    """
     listed = await hub.git("for-each-ref", "--format=%(refname:lstrip=2)", "refs/heads/orch")
-    used = {lease.branch for lease in Leases(home, hub.project.id).all()}
     found = []
     for name in listed.splitlines():
         match = _BRANCH.fullmatch(name)
-        if match is None or name in used or match[1] not in policy.ended:
+        if match is None or match[1] not in policy.ended:
             continue
         found.append(_judge(policy, Kind.BRANCH, where=name, task_id=match[1]))
     return found

@@ -98,9 +98,15 @@ async def _remove_orphan(home: Home, hub: Hub, *, path: Path) -> tuple[Saved, ..
 
 
 async def _remove_branch(home: Home, hub: Hub, *, removal: Removal) -> tuple[Saved, ...]:
-    """Remove a branch of a task that has ended; commits that only it has are saved."""
+    """Remove a branch of a task that has ended; commits that only it has are saved.
+
+    A workspace that is just being given back is waited for. One that stays keeps its branch.
+    """
     ref, task_id = f"refs/heads/{removal.where}", removal.task_id or "unknown"
-    async with Leases(home, hub.project.id).lock(task_id):
+    leases = Leases(home, hub.project.id)
+    async with leases.lock(task_id):
+        if any(lease.branch == removal.where for lease in leases.all()):
+            raise Permanent("a workspace stands on it")
         commit = await hub.commit(ref)
         if commit is None:
             return ()
