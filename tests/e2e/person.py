@@ -109,6 +109,12 @@ class Person:
             following.terminate()
         assert seen, f"there was no {kind} of {task}"
 
+    def pipe(self, name: str) -> Path:
+        """Make a pipe by which an agent says how far it is: whoever reads it waits for that."""
+        made = self.home.parent / name
+        os.mkfifo(made)
+        return made
+
     def daemon_pid(self) -> int:
         """Return the process id of the daemon."""
         found = self.json("daemon", "status")
@@ -140,7 +146,7 @@ class Person:
 
 
 def _wait_gone(handle: int) -> None:
-    select.select([handle], [], [], 30)
+    select.select([handle], [], [], 60)
     os.close(handle)
 
 

@@ -1,6 +1,7 @@
 """The main job, as a person does it: tasks in, landed commits out."""
 
 from tests.e2e.person import Person
+from tests.e2e.test_lane_troubles import told
 
 CONFIG = """
 [landing]
@@ -124,11 +125,11 @@ def test_four_tasks_at_once_all_land_on_a_linear_main(person: Person) -> None:
 
 def test_the_daemon_may_die_while_an_agent_works(person: Person) -> None:
     """`kill -9`: the session goes on, and what it does is landed by the next daemon."""
-    gate = person.home.parent / "go"
-    set_up(person, f'while ! test -e "{gate}"; do sleep 0.1; done\n' + GOOD)
+    gate, begun = person.home.parent / "go", person.pipe("begun")
+    set_up(person, f'echo yes > "{begun}"; while ! test -e "{gate}"; do sleep 0.1; done\n' + GOOD)
     task = person.orch("add", "Outlive the daemon")
-    follow = person.run("wait", task, "--timeout", "2")
-    assert follow.returncode == 124
+    assert begun.read_text(encoding="utf-8") == "yes\n"
+    assert person.run("wait", task, "--timeout", "1").returncode == 124
     person.kill_daemon()
     gate.touch()
     assert person.run("wait", task, "--timeout", "60").returncode == 0
@@ -142,10 +143,11 @@ def test_a_landing_waits_for_a_dirty_checkout_and_goes_on_by_itself(person: Pers
     set_up(person, "echo changed >> README.md && git commit --quiet --all --message work\n")
     person.write("README.md", "# mine, and I am not done\n")
     task = person.orch("add", "Change the readme")
-    assert person.run("wait", task, "--timeout", "4").returncode == 124
-    queue = person.json("queue")
-    assert isinstance(queue, list)
-    assert "README.md" in str(queue[0])
+    person.await_event("LandingSubmitted", task)
+    landing = person.show(task)["landing"]
+    assert isinstance(landing, dict)
+    assert told(person, str(landing["id"]), "README.md")
+    assert person.run("wait", task, "--timeout", "1").returncode == 124
     assert "not done" in (person.repository / "README.md").read_text(encoding="utf-8")
     person.git("checkout", "--quiet", "README.md")
     assert person.run("wait", task, "--timeout", "60").returncode == 0
@@ -166,11 +168,14 @@ def test_a_landing_is_undone_by_a_landing(person: Person) -> None:
 
 def test_a_cancelled_task_never_lands_and_its_work_is_kept(person: Person) -> None:
     """Uncommitted work too: it is saved under a ref before the workspace goes."""
-    set_up(person, "echo precious > precious.txt; while true; do sleep 0.1; done\n")
+    written = person.pipe("written")
+    work = f'echo precious > precious.txt; echo yes > "{written}"\n'
+    set_up(person, work + "while true; do sleep 0.1; done\n")
     task = person.orch("add", "Work for ever")
-    assert person.run("wait", task, "--timeout", "3").returncode == 124
+    assert written.read_text(encoding="utf-8") == "yes\n"
+    assert person.run("wait", task, "--timeout", "1").returncode == 124
     person.orch("task", "cancel", task, "--yes")
-    assert person.run("wait", task, "--timeout", "30").returncode == 1
+    assert person.run("wait", task, "--timeout", "60").returncode == 1
     person.await_event("WorkspaceReleased", task)
     saved = person.show(task)["saved"]
     assert isinstance(saved, list)

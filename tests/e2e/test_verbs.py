@@ -43,14 +43,17 @@ def test_a_branch_of_ones_own_lands_and_says_both_commits(person: Person) -> Non
 
 def test_saved_work_is_shown_and_brought_back(person: Person) -> None:
     """As a branch that git can fetch."""
-    set_up(person, "echo precious > precious.txt; while true; do sleep 0.1; done\n")
+    written = person.pipe("written")
+    work = f'echo precious > precious.txt; echo yes > "{written}"\n'
+    set_up(person, work + "while true; do sleep 0.1; done\n")
     task = person.orch("add", "Work for ever")
-    assert person.run("wait", task, "--timeout", "3").returncode == 124
+    assert written.read_text(encoding="utf-8") == "yes\n"
+    assert person.run("wait", task, "--timeout", "1").returncode == 124
     folder = person.orch("path", task)
     listed = person.orch("exec", task, "--", "sh", "-c", "pwd; ls").splitlines()
     assert listed == [folder, "README.md", "check.sh", "precious.txt"]
     person.orch("task", "cancel", task, "--yes")
-    assert person.run("wait", task, "--timeout", "30").returncode == 1
+    assert person.run("wait", task, "--timeout", "60").returncode == 1
     while not (saved := json.loads(person.orch("saved", "list", task, "--json"))):
         person.orch("events", "--task", task)
     assert "precious" in person.orch("saved", "show", saved[0]["ref"])
