@@ -1,6 +1,6 @@
 """Which changes share a run of the gate."""
 
-from orch.core.batches import Batches
+from orch.core.batches import Batches, find_mates
 from orch.core.landing import Item
 from tests.core.lanes import an_item
 
@@ -52,3 +52,28 @@ def test_behind_a_proof_all_begins_anew() -> None:
     wide.join(items(1)[0])
     wide.leave()
     assert asked(wide) == []
+
+
+def chained(count: int) -> list[Item]:
+    """Make items whose candidates stand on each other."""
+    return [
+        an_item(n, candidate=f"c{n}", expected_old=f"c{n - 1}" if n > 1 else "tip")
+        for n in range(1, count + 1)
+    ]
+
+
+def test_the_mates_of_a_gate_are_those_below_it_down_to_the_next_that_was_asked() -> None:
+    """Whatever their order; those above it, and what stands on something else, have no part."""
+    line = [*reversed(chained(7)), an_item(8, candidate="c8", expected_old="elsewhere"), an_item(9)]
+    found = find_mates(line, running={"c3", "c6", "gone"}, asked={"c1"})
+    named = {whose: [mate.id for mate in mates] for whose, mates in found.items()}
+    first, second = ["l2", "l3"], ["l4", "l5", "l6"]
+    assert named == {**dict.fromkeys(first, first), **dict.fromkeys(second, second)}
+
+
+def test_one_that_is_asked_by_itself_has_no_mates() -> None:
+    """It is alone with its gate."""
+    assert [
+        len(mates) for mates in find_mates(chained(1), running={"c1"}, asked=set()).values()
+    ] == [1]
+    assert find_mates(chained(2), running=set(), asked={"c1"}) == {}

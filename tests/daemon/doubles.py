@@ -160,6 +160,7 @@ class Engine:
         self.gates: dict[str, GateNow] = {}
         self.gate_slots = 8
         self.troubles: dict[str, str] = {}
+        self.closings: list[bool] = []
 
     def gate_log(self, owner: str) -> str | None:
         """Tell of the gates that a test lets run."""
@@ -173,6 +174,11 @@ class Engine:
         """Tell of the troubles that a test makes, by target."""
         del project_id
         return self.troubles.get(target, "")
+
+    def lane_closings(self, project_id: str, target: str) -> Sequence[bool]:
+        """Tell how landings went, as a test says."""
+        del project_id, target
+        return self.closings
 
     async def enqueue(self, wanted: Wanted) -> Item:
         """Put an item into the queue."""

@@ -1,6 +1,6 @@
 """Which changes of a chain share a run of the gate: each batch is asked by its last."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 
 from orch.core.landing import Item
@@ -57,3 +57,24 @@ def find_under_way(items: Sequence[Item], *, asked: AbstractSet[str]) -> frozens
         if item.candidate in found:
             found.add(item.expected_old)
     return frozenset(found)
+
+
+def find_mates(
+    items: Iterable[Item], *, running: AbstractSet[str], asked: AbstractSet[str]
+) -> dict[str, tuple[Item, ...]]:
+    """Name, by an item's id, all that the gate is asked for which runs for it, the asked one last.
+
+    `running` are the candidates whose gates run, `asked` those of which a gate has said something:
+    each of them ends a batch.
+    """
+    by_candidate = {item.candidate: item for item in items if item.candidate is not None}
+    found: dict[str, tuple[Item, ...]] = {}
+    for commit in running & by_candidate.keys():
+        last = by_candidate[commit]
+        mates = [last]
+        while (mate := by_candidate.get(mates[0].expected_old or "")) is not None:
+            if mate.candidate in running | asked:
+                break
+            mates.insert(0, mate)
+        found |= {item.id: tuple(mates) for item in mates}
+    return found

@@ -106,6 +106,10 @@ class Serving(Protocol):
         """Say what stops a whole lane just now, "" if nothing does."""
         ...
 
+    def lane_closings(self, project_id: str, target: str) -> Sequence[bool]:
+        """Say how a lane's last landings went, oldest first: True landed, False was ejected."""
+        ...
+
     @property
     def gate_slots(self) -> int:
         """How many gates of all projects that say nothing of it run at once."""

@@ -160,6 +160,10 @@ class Engine:
         """Say what stops a whole lane just now, "" if nothing does."""
         return self.lanes.trouble(project_id, target)
 
+    def lane_closings(self, project_id: str, target: str) -> Sequence[bool]:
+        """Say how a lane's last landings went, oldest first: True landed, False was ejected."""
+        return self.lanes.closings(project_id, target)
+
     @property
     def gate_slots(self) -> int:
         """How many gates of all projects that say nothing of it run at once."""

@@ -22,8 +22,7 @@ from orch.core.lane_plan import (
     Stop,
 )
 from orch.core.places import arrange
-from orch.core.settings import FlakyPolicy
-from orch.core.window import adapt, batch_size
+from orch.core.window import REMEMBERED, rules_for
 from orch.engine.candidates import Candidates
 from orch.engine.checks import Checks
 from orch.engine.doubts import Doubts
@@ -38,8 +37,6 @@ from orch.engine.unjudged import find_unjudged
 from orch.ports.store import ItemQuery
 
 _LOOK_AGAIN_S = 60.0
-_REMEMBERED = 64
-"""So many closings say how wide the window is."""
 
 
 @dataclass(slots=True)
@@ -118,7 +115,7 @@ class Lane:
             target=ground.target,
             states=(ItemState.LANDED, ItemState.BOUNCED),
             newest_first=True,
-            limit=_REMEMBERED,
+            limit=REMEMBERED,
         )
         closed = await asyncio.to_thread(self.parts.store.items, query)
         told = [item for item in closed if item.bounce in {None, *_EJECTED}]
@@ -160,16 +157,8 @@ class Lane:
         return [tip, *(one for one in (*candidates, *stood_on) if one)]
 
     def _rules(self, ground: Ground) -> Rules:
-        landing, gate = ground.settings.landing, ground.settings.gate
-        closings = self.landings.closings[-_REMEMBERED:]
-        gated = bool(landing.quality_gate)
-        slots = gate.slots or self.checks.slots
-        return Rules(
-            window=min(adapt(landing.window, closings), max(1, slots)) if gated else landing.window,
-            batch=(landing.batch or batch_size(closings)) if gated else 1,
-            flaky=landing.flaky is FlakyPolicy.ALLOW,
-            gated=gated,
-        )
+        slots = ground.settings.gate.slots or self.checks.slots
+        return rules_for(ground.settings, closings=self.landings.closings, slots=slots)
 
     async def _lost(self, items: Sequence[Item]) -> frozenset[str]:
         """Find which of the landings that others build on have closed without landing."""

@@ -1,6 +1,7 @@
 """The lanes: one runner per (project, target), awake only while there is something to do."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -69,6 +70,11 @@ class Lanes:
         """Say how the gate of an item's candidate stands; None if its lane has not asked it."""
         run = self._runs.get((item.project_id, item.target))
         return run.lane.gating.now(item.candidate or "") if run else None
+
+    def closings(self, project_id: str, target: str) -> Sequence[bool]:
+        """Say how a lane's last landings went, oldest first: True landed, False was ejected."""
+        run = self._runs.get((project_id, target))
+        return tuple(run.lane.landings.closings) if run else ()
 
     def trouble(self, project_id: str, target: str) -> str:
         """Say what stops a whole lane just now, "" if nothing does."""
