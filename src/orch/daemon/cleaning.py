@@ -1,11 +1,11 @@
 """Cleans up after tasks that have ended: says what can go, and has it removed by the guard."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from orch.adapters.workspaces.gc import Ended, Policy, Removal, plan_removals
 from orch.adapters.workspaces.sweeping import Removed, carry_out
 from orch.core.project import Project
-from orch.core.task import FINAL, Status
+from orch.core.task import FINAL, Status, Task
 from orch.daemon.context import Context
 from orch.engine.sessions import attempt_of
 from orch.engine.workspaces import workspace_settings
@@ -22,9 +22,7 @@ _DAY_S = 86_400.0
 
 async def plan(context: Context, project: Project) -> list[Removal]:
     """Say what of a project can go; changes nothing."""
-    tasks = await context.read(
-        context.engine.store.tasks, TaskQuery(project_id=project.id, limit=_ALL)
-    )
+    tasks = await _tasks(context, project)
     host = context.configuration.host()
     quota = None if host.quota_gb is None else int(host.quota_gb * _BYTES_PER_GB)
     policy = Policy(
@@ -39,7 +37,15 @@ async def plan(context: Context, project: Project) -> list[Removal]:
         quota_bytes=quota,
         rest_before=context.started_at,
     )
-    return await plan_removals(context.home, project, policy=policy)
+    planned = await plan_removals(context.home, project, policy=policy)
+    # What a task has that was filed or begun again meanwhile looked like what one left behind.
+    goes_on = {task.id for task in await _tasks(context, project) if task.status not in FINAL}
+    return [one for one in planned if one.task_id not in goes_on - policy.live]
+
+
+async def _tasks(context: Context, project: Project) -> Sequence[Task]:
+    query = TaskQuery(project_id=project.id, limit=_ALL)
+    return await context.read(context.engine.store.tasks, query)
 
 
 async def sweep(context: Context, project: Project) -> list[Removed]:
