@@ -94,9 +94,8 @@ def _notes(context: Context, hub: Hub) -> Iterator[Leftover]:
     """Find git's notes on worktrees that are not there: half made, or half removed."""
     leased = {lease.path for lease in Leases(context.home, hub.project.id).all()}
     for note in hub.path.glob("worktrees/*/gitdir"):
-        place = Path(note.read_text(encoding="utf-8", errors="surrogateescape").strip()).parent
-        is_settled = note.stat().st_mtime < time.time() - _SETTLED_S
-        if note.stat().st_size and is_settled and not place.exists() and str(place) not in leased:
+        place = _noted(note)
+        if place is not None and not place.exists() and str(place) not in leased:
             what = f"{place} is not there any more"
             yield Leftover(
                 finding=_finding(f"worktree {note.parent}", what),
@@ -107,6 +106,16 @@ def _notes(context: Context, hub: Hub) -> Iterator[Leftover]:
             finding=_finding(f"worktree {stillborn}", "it was killed while it was made"),
             clear=partial(asyncio.to_thread, delete_tree, stillborn),
         )
+
+
+def _noted(note: Path) -> Path | None:
+    """Read where a worktree is; None if that is being written, or removed at this moment."""
+    try:
+        place = Path(note.read_text(encoding="utf-8", errors="surrogateescape").strip()).parent
+        found = note.stat()
+    except FileNotFoundError:
+        return None
+    return place if found.st_size and found.st_mtime < time.time() - _SETTLED_S else None
 
 
 def _locks(hub: Hub) -> Iterator[Leftover]:
@@ -120,13 +129,19 @@ def _locks(hub: Hub) -> Iterator[Leftover]:
 def _sockets(context: Context) -> Iterator[Leftover]:
     folder = context.home.sockets
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
-        found = path.lstat()
-        is_settled = found.st_mtime < time.time() - _SETTLED_S
-        if stat.S_ISSOCK(found.st_mode) and is_settled and not _is_heard(path):
+        if _is_old_socket(path) and not _is_heard(path):
             yield Leftover(
                 finding=_finding(f"socket {path}", "nobody listens at it"),
                 clear=partial(asyncio.to_thread, path.unlink, missing_ok=True),
             )
+
+
+def _is_old_socket(path: Path) -> bool:
+    try:
+        found = path.lstat()
+    except FileNotFoundError:
+        return False  # Whoever had it has just put it away.
+    return stat.S_ISSOCK(found.st_mode) and found.st_mtime < time.time() - _SETTLED_S
 
 
 def _is_heard(path: Path) -> bool:

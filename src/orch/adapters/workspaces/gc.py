@@ -167,7 +167,10 @@ def _find_rest(home: Home, hub: Hub, *, before: float | None) -> list[Removal]:
 
 
 def _is_abandoned(path: Path, *, before: float | None) -> bool:
-    found = path.lstat()
+    try:
+        found = path.lstat()
+    except FileNotFoundError:
+        return False  # Whoever was removing it has come to the end.
     # Being renamed, which is how a removal begins, changes only the one that can't be set.
     return found.st_mtime < time.time() - _REST_S or (
         before is not None and found.st_ctime < before
