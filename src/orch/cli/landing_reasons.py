@@ -1,6 +1,7 @@
 """Says why a landing stands where it stands, as `orch why` says it of a task."""
 
 from orch.cli.client import Row, call, scope
+from orch.cli.render import gated_with
 from orch.wire.codes import Code, WireError
 
 _SOURCES = "refs/orch/sources/"
@@ -31,6 +32,8 @@ def reasons(landing: Row) -> Row:
     because = [f"{landing['source'].removeprefix(_SOURCES)} at {landing['head'][:12]}"]
     if landing["new"]:
         because.append(f"{landing['target']} {landing['old'][:12]} → {landing['new'][:12]}")
+    if together := gated_with(landing):
+        because.append(together)
     if landing["proof"]:
         because.append(f"its commit is {landing['proof']}")
     return {

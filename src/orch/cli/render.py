@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from orch.cli.client import Row
 from orch.cli.judgements import finding_lines, judgement_line
@@ -88,58 +88,6 @@ def tasks_table(tasks: Iterable[Row], *, several_projects: bool = False) -> str:
     return table(head, rows, styles=colours)
 
 
-def queue_table(items: Sequence[Row], *, several_projects: bool = False) -> str:
-    """Write the merge queue, lane by lane, and below it in full what holds whom."""
-    rows = [
-        [
-            item["id"],
-            item["task"] or "",
-            words(item["state"]),
-            str(item["ahead"]),
-            _gate(item),
-            _lands(item["expected_at"]),
-            item["project"] if several_projects else "",
-            item["target"],
-            item["title"],
-        ]
-        for item in items
-    ]
-    head = (
-        "ID", "TASK", "STATE", "AHEAD", "GATE", "LANDS", "PROJECT", "TARGET", "TITLE",
-    )  # fmt: skip
-    return "\n".join([table(head, rows), *_held(items, several_projects=several_projects)])
-
-
-def _held(items: Iterable[Row], *, several_projects: bool) -> list[str]:
-    """Say what items wait for, each reason once: a sentence that is cut helps nobody.
-
-    What holds up a whole lane is said of that, not of each that is in it.
-    """
-    held: dict[tuple[str, str], list[str]] = {}
-    for item in items:
-        lane, reason = one_line(item.get("lane", "")), one_line(item["reason"])
-        if lane:
-            whose = f" of {item['project']}" if several_projects else ""
-            held[f"all for {item['target']}{whose}", lane] = []
-        if reason and reason != lane:
-            held.setdefault(("", reason), []).append(item["id"])
-    return [f"{who or ', '.join(ids)}: {reason}" for (who, reason), ids in held.items()]
-
-
-def _gate(item: Row) -> str:
-    """Say what a gate does; of one that runs how long, and how long it usually takes."""
-    if item["gate"] != "running" or not item["started"]:
-        return "waits for a slot" if item["gate"] == "waiting" else str(item["gate"])
-    usually = f" of ~{age(item['gate_s'])}" if item["gate_s"] else ""
-    return f"running {ago(item['started'])}{usually}"
-
-
-def _lands(at: float | None) -> str:
-    """Say in what time something is expected."""
-    left_s = at - time.time() if at else 0.0
-    return "" if not at else f"in ~{age(left_s)}" if left_s >= 1 else "soon"
-
-
 def counts_line(counts: Mapping[str, int]) -> str:
     """Write the numbers of tasks by status in one line."""
     return " · ".join(
@@ -154,8 +102,14 @@ def landing_line(landing: Row) -> str:
     head = f"{landing['id']} {words(landing['state'])}"
     if landing["new"]:
         return f"{head}: {landing['target']} {short(landing['old'])} → {short(landing['new'])}"
-    why = landing["reason"] or landing["waiting"]
+    why = landing["reason"] or landing["waiting"] or gated_with(landing)
     return f"{head}: {one_line(why)}" if why else head
+
+
+def gated_with(landing: Row) -> str:
+    """Say with which others one run of the gate is shared; "" if it is not."""
+    others = landing.get("gated_with", ())
+    return f"gated together with {', '.join(others)}, by one run" if others else ""
 
 
 def event_line(event: Row, *, project: bool = False) -> str:

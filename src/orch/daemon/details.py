@@ -4,6 +4,7 @@ from orch.core.judging import bound_to
 from orch.core.project import Project
 from orch.core.task import Task
 from orch.daemon.context import Context
+from orch.daemon.gates_now import NONE, see_gates_of
 from orch.daemon.views import (
     attempt_shape,
     budget_shape,
@@ -27,6 +28,7 @@ async def task_detail(context: Context, task: Task) -> TaskDetail:
     attempts = await context.read(store.attempts, task.id)
     items = await context.read(store.items, ItemQuery(task_id=task.id, limit=1, newest_first=True))
     children = await context.read(store.tasks, TaskQuery(parent=task.id))
+    gates = await see_gates_of(context, items)
     project = projects.get(task.project_id)
     return TaskDetail(
         **fields_of(task_shape(task, projects)),
@@ -39,7 +41,9 @@ async def task_detail(context: Context, task: Task) -> TaskDetail:
         forbidden_files=task.scope.forbidden,
         budget=budget_shape(task),
         attempts=tuple(attempt_shape(attempt) for attempt in attempts),
-        landing=landing_shape(items[0], projects) if items else None,
+        landing=landing_shape(items[0], projects, gate=gates.get(items[0].id, NONE))
+        if items
+        else None,
         judgement=judgement_shape(task),
         saved=tuple(saved_shape(saved) for saved in await _saved(context, task, project=project)),
         workspace=task.attempt.workspace if task.attempt and not task.is_final else "",

@@ -11,6 +11,7 @@ from orch.core.project import Project
 from orch.core.receipt import Receipt
 from orch.core.story import tell
 from orch.core.task import Status, Task
+from orch.daemon.gates_now import NONE, GateSeen
 from orch.ports.store import Recorded
 from orch.ports.workspace import Saved
 from orch.wire.shapes.landings import CommandShape, LandingShape, ReceiptShape
@@ -133,11 +134,11 @@ def worker_shape(task: Task, attempt: Attempt, *, projects: Projects) -> WorkerS
     )
 
 
-def landing_shape(item: Item, projects: Projects) -> LandingShape:
-    """Show a change that goes, or went, through a lane."""
+def landing_shape(item: Item, projects: Projects, *, gate: GateSeen = NONE) -> LandingShape:
+    """Show a change that goes, or went, through a lane, and how its gate stands."""
     return LandingShape(
         id=item.id,
-        state=item.state.value,
+        state=gate.state(item),
         old=item.old,
         new=item.new,
         reason=item.reason,
@@ -155,6 +156,7 @@ def landing_shape(item: Item, projects: Projects) -> LandingShape:
         submitted_at=item.submitted_at,
         landed_at=item.landed_at,
         resolved=item.resolved,
+        gated_with=gate.others if gate.is_under_way else (),
     )
 
 

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from orch.core.landing import Bounce, ItemState, Proof
+from orch.engine.gating import GateNow
 from tests.cli.conftest import Terminal
 from tests.daemon.served import Served
 
@@ -93,6 +94,22 @@ async def test_why_tells_of_a_landing_too(served: Served, orch: Terminal) -> Non
     await served.engine.move(waits.id, task_id=task)
     assert (await orch.run("why", waits.id)).out.startswith(f"{task} is new for ")
     assert "no task 'other'" in (await orch.run("why", "other")).err
+
+
+async def test_why_says_with_which_others_a_landing_is_gated(
+    served: Served, orch: Terminal
+) -> None:
+    """Also of a task's, although the row of the first of a batch says nothing of a gate."""
+    first, last = [await served.enqueue(name) for name in ("one", "two")]
+    await served.engine.move(first.id, candidate="c1", expected_old="tip", place=1)
+    await served.engine.move(last.id, candidate="c2", expected_old="c1", place=2)
+    served.engine.gates[last.id] = GateNow("running", 12.5)
+    found = (await orch.run("why", first.id)).out
+    assert found.startswith(f"{first.id} is gating for ")
+    assert "\n  gated together with l2, by one run\n" in found
+    await served.engine.move(first.id, task_id=await served.add("x"))
+    found = (await orch.run("why", first.id)).out
+    assert "l1 gating: gated together with l2, by one run" in found
 
 
 async def test_history_and_tree_are_told(served: Served, orch: Terminal) -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from orch.core.landing import Bounce, ItemState
+from orch.core.landing import Bounce, Item, ItemState
 from orch.core.receipt import CommandResult, Outcome, Receipt, ReceiptKey
 from orch.engine.gating import GateNow
 from orch.engine.piece import Piece
@@ -28,7 +28,7 @@ async def test_items_stand_in_order_and_count_those_before_them(served: Served) 
 
 async def test_a_gate_shows_since_when_it_runs(served: Served) -> None:
     """While it waits for a slot it has not begun; what it said comes after."""
-    item = await served.enqueue("a")
+    (item,) = await chain(served, "a")
     (before,) = await served.call("queue.list")
     assert (before["gate"], before["started"]) == ("", None)
     await served.engine.move(item.id, state=ItemState.GATING)
@@ -60,19 +60,15 @@ async def test_it_says_when_each_may_land(served: Served) -> None:
             )
         )
     )
-    config = served.repository.path / ".orch" / "config.toml"
-    config.parent.mkdir()
-    config.write_text('[landing]\nquality_gate = "true"\nwindow = 2\n', encoding="utf-8")
-    items = [await served.enqueue(name) for name in "abcd"]
+    configure(served, "window = 2\n")
+    items = await chain(served, "abcd")
     now = time.time()
-    served.engine.gates[items[0].id] = GateNow("running", now - 10)
+    for item in items[:2]:
+        served.engine.gates[item.id] = GateNow("running", now - 10)
     await served.engine.move(items[3].id, waiting="paused")
     listed = await served.call("queue.list")
     assert {one["gate_s"] for one in listed} == {60.0}
-    assert listed[0]["expected_at"] == now + 50
-    assert listed[1]["expected_at"] == now + 50
-    assert listed[2]["expected_at"] == now + 110
-    assert listed[3]["expected_at"] is None
+    assert [one["expected_at"] for one in listed] == [now + 50, now + 50, now + 110, None]
     waiting = {"state": ItemState.GREEN, "waiting": "README.md is in the way"}
     await served.engine.move(items[0].id, **waiting)
     assert {one["expected_at"] for one in await served.call("queue.list")} == {None}
@@ -110,24 +106,79 @@ async def test_a_gate_side_by_side_takes_as_long_as_its_longest_command(served: 
         assert listed["gate_s"] == gate_s
 
 
-async def test_a_batch_shows_the_gate_that_it_shares(served: Served) -> None:
-    """Only the last of it is asked; who has a gate of its own, or none yet, shows that."""
+def configure(served: Served, text: str) -> None:
+    """Give the project a gate, and more of a configuration."""
     config = served.repository.path / ".orch" / "config.toml"
-    config.parent.mkdir()
-    items = [await served.enqueue(name) for name in "abcd"]
-    before = "tip"
-    for place, item in enumerate(items, 1):
-        move = {"candidate": f"{before}+{item.id}", "expected_old": before, "place": place}
-        await served.engine.move(item.id, **move)
-        before = str(move["candidate"])
+    config.parent.mkdir(exist_ok=True)
+    config.write_text(f'[landing]\nquality_gate = "true"\n{text}', encoding="utf-8")
+
+
+async def chain(served: Served, names: str) -> list[Item]:
+    """Put branches into the queue whose candidates stand on each other."""
+    items, before = [], "tip"
+    for place, name in enumerate(names, 1):
+        item = await served.enqueue(name)
+        built = {"candidate": f"{before}+{item.id}", "expected_old": before, "place": place}
+        items.append(await served.engine.move(item.id, state=ItemState.QUEUED, **built))
+        before = f"{before}+{item.id}"
+    return items
+
+
+async def test_a_batch_shows_the_gate_that_it_shares(served: Served) -> None:
+    """Only the last of it is asked, but each is gated, and says with whom it is."""
+    configure(served, "batch = 3\n")
+    items = await chain(served, "abcdef")
     served.engine.gates[items[0].id] = GateNow("red")
     served.engine.gates[items[2].id] = GateNow("running", 12.5)
-    for batch, second in ((3, ("running", 12.5)), (1, ("", None))):
-        text = f'[landing]\nquality_gate = "true"\nbatch = {batch}\n'
-        config.write_text(text, encoding="utf-8")
-        listed = await served.call("queue.list")
-        shown = [(one["gate"], one["started"]) for one in listed]
-        assert shown == [("failed", None), second, ("running", 12.5), ("", None)]
+    served.engine.gates[items[4].id] = GateNow("waiting")
+    listed = await served.call("queue.list")
+    told = [(one["state"], one["gate"], one["started"], one["gated_with"]) for one in listed]
+    assert told == [
+        ("queued", "failed", None, []),
+        ("gating", "running", 12.5, ["l3"]),
+        ("gating", "running", 12.5, ["l2"]),
+        ("gating", "waiting", None, ["l5"]),
+        ("gating", "waiting", None, ["l4"]),
+        ("queued", "", None, []),
+    ]
+    landings = await served.call("landing.list")
+    assert [(one["state"], one["gated_with"]) for one in reversed(landings)] == [
+        (state, others) for state, _, _, others in told
+    ]
+    shown = await served.call("landing.show", landing="l2")
+    assert (shown["state"], shown["gated_with"]) == ("gating", ["l3"])
+
+
+async def test_a_batch_that_failed_shows_it_for_all_of_it(served: Served) -> None:
+    """As long as those ahead of it are in question; its items are in their rows' state."""
+    configure(served, "batch = 2\n")
+    items = await chain(served, "ab")
+    await served.engine.move(items[0].id, waiting="its batch failed on top of others")
+    served.engine.gates[items[1].id] = GateNow("red")
+    listed = await served.call("queue.list")
+    told = [(one["state"], one["gate"], one["gated_with"]) for one in listed]
+    assert told == [("queued", "failed", []), ("queued", "failed", [])]
+
+
+async def test_those_of_a_batch_land_when_its_gate_has_run(served: Served) -> None:
+    """Batches that have yet to begin come one after the other, as many at once as have slots."""
+    gates = Piece(receipts=(receipt(served, 1, took_s=60.0),))
+    await served.engine.writer.transact(lambda _: gates)
+    configure(served, "batch = 2\nwindow = 4\n[gate]\nslots = 2\n")
+    items = await chain(served, "abcd")
+    for name in "efgh":
+        await served.enqueue(name)
+    now = time.time()
+    served.engine.gates[items[1].id] = GateNow("running", now - 50)
+    served.engine.gates[items[3].id] = GateNow("running", now - 20)
+    ends = [round(one["expected_at"] - now) for one in await served.call("queue.list")]
+    assert ends == [10, 10, 40, 40, 70, 70, 100, 100]
+    served.engine.closings = [False]  # The window has become narrower, but has two gates still.
+    assert [round(one["expected_at"] - now) for one in await served.call("queue.list")] == ends
+    configure(served, 'batch = "auto"\n[gate]\nslots = 2\n')
+    served.engine.closings = [True] * 9
+    ends = [round(one["expected_at"] - now) for one in await served.call("queue.list")]
+    assert ends == [10, 10, 40, 40, 70, 70, 70, 70]
 
 
 async def test_what_holds_an_item_is_its_reason(served: Served) -> None:

@@ -5,13 +5,12 @@ import time
 from orch import __version__
 from orch.cli.client import Row, call
 from orch.cli.exits import FAILED
-from orch.cli.lanes import held_lanes
+from orch.cli.lanes import held_lanes, queue_table
 from orch.cli.render import (
     COLOURS,
     ago,
     counts_line,
     print_json,
-    queue_table,
     tasks_table,
     words,
 )

@@ -2,8 +2,8 @@
 
 from orch.cli.client import Row, call, scope
 from orch.cli.commands.landing import LANDING, say_landing
-from orch.cli.lanes import held_lanes
-from orch.cli.render import print_done, print_json, queue_table
+from orch.cli.lanes import held_lanes, queue_table
+from orch.cli.render import print_done, print_json
 from orch.cli.verbs import JSON, PROJECT, Argument, Option, verb
 
 TARGET = Argument("target", metavar="BRANCH", required=False)

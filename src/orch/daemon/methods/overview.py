@@ -92,7 +92,11 @@ async def status(call: Call, params: StatusParams) -> StatusShape:
         projects=tuple(project_shape(project, seen.counts) for project in shown),
         tasks=tuple(task_shape(task, seen.projects) for task in seen.tasks),
         counts=total_counts(seen.counts, [project.id for project in shown]),
-        queue=await queue_items(call.context, seen.items),
+        queue=tuple(
+            one
+            for one in await queue_items(call.context, seen.items)
+            if seen.own is None or one.task in seen.own
+        ),
         inbox=seen.inbox,
         warnings=await _warnings(call.context, shown),
         seq=seq,
@@ -101,13 +105,14 @@ async def status(call: Call, params: StatusParams) -> StatusShape:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Seen:
-    """What one look at the store shows."""
+    """What one look at the store shows; `own` names whose places in the queue are asked for."""
 
     projects: dict[str, Project]
     counts: dict[tuple[str, Status], int]
     items: Sequence[Item]
     tasks: Sequence[Task]
     inbox: int
+    own: frozenset[str] | None = None
 
 
 def _look(engine: Serving, named: Project | None, *, params: StatusParams) -> _Seen:
@@ -142,7 +147,7 @@ async def _look_at_own(call: Call, named: Project | None, *, params: StatusParam
     """Read what the page needs of the caller's own tasks, and nothing of others."""
     own = [task for task in await mine(call) if named is None or task.project_id == named.id]
     own.sort(key=lambda task: (task.status in FINAL, task.status is not Status.IN_PROGRESS))
-    ids = {task.id for task in own}
+    ids = frozenset(task.id for task in own)
     items = await call.read(call.store.items, ItemQuery(open_only=True, limit=_MOST))
     queued = [item for item in items if item.task_id in ids]
     is_open = [task for task in own if task.status not in FINAL]
@@ -150,9 +155,10 @@ async def _look_at_own(call: Call, named: Project | None, *, params: StatusParam
     return _Seen(
         projects=await projects_of(call.context),
         counts=Counter((task.project_id, task.status) for task in own),
-        items=queued,
+        items=items,
         tasks=[*is_open[: params.limit], *done[: params.done]],
         inbox=count([task for task in is_open if task.status in STATUSES], queued),
+        own=ids,
     )
 
 

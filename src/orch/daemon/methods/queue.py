@@ -2,13 +2,14 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from orch.core.landing import Item
 from orch.core.project import Project
 from orch.daemon.call import Call
 from orch.daemon.context import Context
+from orch.daemon.gates_now import NONE, see_gates_of
 from orch.daemon.methods.lookup import (
     can_be_undone,
     find_landing,
@@ -186,7 +187,7 @@ async def undo(call: Call, params: LandingParams) -> LandingShape:
 async def show(call: Call, params: LandingParams) -> LandingShape:
     """Show a landing, open or closed."""
     item = await _landing(call.context, params, fit=can_be_undone if params.landed else None)
-    return landing_shape(item, await projects_of(call.context))
+    return (await _shown(call.context, [item]))[0]
 
 
 @method("landing.list", Role.SESSION)
@@ -199,9 +200,7 @@ async def landings(call: Call, params: LandingsParams) -> tuple[LandingShape, ..
         limit=max(1, params.limit),
         newest_first=True,
     )
-    projects = await projects_of(call.context)
-    items = await call.read(call.store.items, query)
-    return tuple(landing_shape(item, projects) for item in items)
+    return await _shown(call.context, await call.read(call.store.items, query))
 
 
 @method("landing.wait", Role.SESSION, waits=True)
@@ -211,8 +210,12 @@ async def wait(call: Call, params: WaitParams) -> LandingShape:
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(params.timeout_s):
             await _closed(call.context, item.id)
-    item = await find_landing(call.context, name=item.id)
-    return landing_shape(item, await projects_of(call.context))
+    return (await _shown(call.context, [await find_landing(call.context, name=item.id)]))[0]
+
+
+async def _shown(context: Context, items: Sequence[Item]) -> tuple[LandingShape, ...]:
+    projects, gates = await projects_of(context), await see_gates_of(context, items)
+    return tuple(landing_shape(one, projects, gate=gates.get(one.id, NONE)) for one in items)
 
 
 async def _closed(context: Context, landing_id: str) -> None:

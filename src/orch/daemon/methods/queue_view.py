@@ -1,49 +1,37 @@
 """Shows the merge queues as they are: who waits for what, which gates run, when it may land."""
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from math import ceil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from statistics import median
 
-from orch.core.landing import Item, ItemState
+from orch.core.batches import Batches
+from orch.core.forecast import forecast
+from orch.core.landing import Item
+from orch.core.lane_plan import Rules
 from orch.core.places import arrange
 from orch.core.project import Project
 from orch.core.receipt import Outcome
 from orch.core.settings import GateSettings
+from orch.core.window import rules_for
 from orch.daemon.context import Context
+from orch.daemon.gates_now import NONE, PROVEN, GateSeen, see_gates
 from orch.daemon.methods.lookup import projects_of
 from orch.daemon.views import project_name
 from orch.ports.store import EventQuery, ItemQuery
 from orch.wire.shapes.landings import QueueItem
 
-_PROVEN = frozenset({ItemState.GREEN, ItemState.PUSHING})
-_FAILED = frozenset({Outcome.RED.value, Outcome.UNCLEAN.value})
-_UNDER_WAY = frozenset({"waiting", "running"})
-_Gate = tuple[str, float | None]
-"""What an item's gate does or said, and since when it runs or ran."""
 _RECENT = 20
 """So many receipts say how long a gate takes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Pace:
-    """How fast a lane goes: so many of its items at once, in so long a time.
+    """How a lane works, and how long its gate takes; `held` says what holds up all of it."""
 
-    Some may `share` a gate. `held` says what holds up all of it, "" if nothing does.
-    """
-
-    reach: int
-    at_once: int
-    gate_s: float | None
-    share: bool = False
+    rules: Rules = field(default_factory=Rules)
+    gate_s: float | None = None
     held: str = ""
-
-    def expect(self, place: int, *, begun: float) -> float | None:
-        """Say when what stands in this place may land, if the gate of the head has begun then."""
-        return (
-            None if self.gate_s is None else begun + self.gate_s * ceil((place + 1) / self.at_once)
-        )
 
 
 async def queue_items(context: Context, items: Sequence[Item]) -> tuple[QueueItem, ...]:
@@ -52,44 +40,32 @@ async def queue_items(context: Context, items: Sequence[Item]) -> tuple[QueueIte
     shown: list[QueueItem] = []
     for lane in dict.fromkeys((item.project_id, item.target) for item in items):
         mine = [item for item in items if (item.project_id, item.target) == lane]
-        project = projects.get(lane[0])
-        pace = await _pace(context, project)
-        hold = project.hold(lane[1]) if project else None
-        held = hold.told if hold else context.engine.lane_trouble(*lane)
+        pace = await _pace(context, projects.get(lane[0]), target=lane[1])
         name = project_name(projects, lane[0])
-        shown += await _lane(context, mine, pace=replace(pace, held=held), project=name)
+        shown += await _lane(context, mine, pace=pace, project=name)
     return tuple(shown)
 
 
 async def _lane(
     context: Context, items: Sequence[Item], *, pace: _Pace, project: str
 ) -> list[QueueItem]:
-    now = context.now()
+    line = arrange(items, reach=pace.rules.window)
+    gates = see_gates(context, line)
+    ends = _ends(line, gates, pace=pace, now=context.now())
     shown: list[QueueItem] = []
-    begun = latest = now
-    stuck = bool(pace.held)
-    line = arrange(items, reach=pace.reach)
-    gates = [await _gate(context, item) for item in line]
-    if pace.share:
-        gates = _shared(line, gates)
-    for place, (item, (gate, started)) in enumerate(zip(line, gates, strict=True)):
-        if started and not place:
-            begun = started
-        if started and place < pace.at_once:
-            expected = pace.expect(0, begun=started)
-        else:
-            expected = pace.expect(place, begun=begun)
-        latest = max(latest, expected or latest)
-        # What is proven and waits holds up what stands on it; what failed does not.
-        stuck = stuck or bool(item.waiting and item.state in _PROVEN)
+    for place, item in enumerate(line):
+        gate = gates.get(item.id, NONE)
+        if item.state in PROVEN:
+            word = "passed" if item.receipt else "none"
+            gate = GateSeen(word=word, since=await _gated_at(context, item))
         shown.append(
             QueueItem(
                 id=item.id,
                 task=item.task_id,
-                state=item.state.value,
+                state=gate.state(item),
                 ahead=place,
-                gate=gate,
-                started=started,
+                gate=gate.word,
+                started=gate.since,
                 receipt=item.receipt,
                 reason=item.reason or item.waiting or pace.held,
                 title=item.title,
@@ -100,26 +76,69 @@ async def _lane(
                 waiting=item.waiting,
                 submitted_at=item.submitted_at,
                 gate_s=pace.gate_s,
-                expected_at=None if stuck or item.waiting or expected is None else latest,
+                expected_at=ends.get(item.id),
                 resolved=item.resolved,
                 lane=pace.held,
+                gated_with=gate.others if gate.is_under_way else (),
             )
         )
     return shown
 
 
-async def _pace(context: Context, project: Project | None) -> _Pace:
+def _ends(
+    line: Sequence[Item], gates: Mapping[str, GateSeen], *, pace: _Pace, now: float
+) -> Mapping[str, float]:
+    """Say when each may have landed, of whom that can be told: never before what is ahead of it."""
+    if pace.held or pace.gate_s is None:
+        return {}
+    runs = _runs(line, gates, rules=pace.rules)
+    begun = [gates.get(run[-1].id, NONE).since for run in runs]
+    ended = forecast(begun, at_once=pace.rules.window, gate_s=pace.gate_s, now=now)
+    gated = {item.id: end for run, end in zip(runs, ended, strict=True) for item in run}
+    found: dict[str, float] = {}
+    latest = now
+    for item in line:
+        # What is proven and waits holds up what stands on it; what failed does not.
+        if item.waiting and item.state in PROVEN:
+            break
+        if not item.waiting:
+            latest = found[item.id] = max(latest, gated.get(item.id, now))
+    return found
+
+
+def _runs(line: Sequence[Item], gates: Mapping[str, GateSeen], *, rules: Rules) -> list[list[Item]]:
+    """Put together who shares a run of the gate, or will: in batches as the planner makes them."""
+    batches = Batches(rules.batch, frozenset())
+    runs: list[list[Item]] = []
+    begun: dict[tuple[str, ...], list[Item]] = {}
+    for item in line:
+        gate = gates.get(item.id, NONE)
+        if gate.is_under_way:
+            batches.leave()
+            whose = tuple(sorted((item.id, *gate.others)))
+            if whose not in begun:
+                begun[whose] = []
+                runs.append(begun[whose])
+            begun[whose].append(item)
+        elif not item.waiting and item.state not in PROVEN:
+            if not batches.mates(item):
+                runs.append([])
+            runs[-1].append(item)
+            batches.join(item)
+    return runs
+
+
+async def _pace(context: Context, project: Project | None, *, target: str) -> _Pace:
     if project is None:
-        return _Pace(reach=1, at_once=1, gate_s=None)
-    settings = await context.configuration.project(project)
-    landing, slots = settings.landing, settings.gate.slots or context.engine.gate_slots
+        return _Pace()
+    settings, engine = await context.configuration.project(project), context.engine
+    slots = settings.gate.slots or engine.gate_slots
+    rules = rules_for(settings, closings=engine.lane_closings(project.id, target), slots=slots)
+    hold = project.hold(target)
     return _Pace(
-        reach=landing.window,
-        at_once=min(landing.window, slots) * (landing.batch or 1),
-        share=landing.batch != 1,
-        gate_s=await _gate_s(context, project.id, gate=settings.gate)
-        if landing.quality_gate
-        else None,
+        rules=rules,
+        gate_s=await _gate_s(context, project.id, gate=settings.gate) if rules.gated else None,
+        held=hold.told if hold else engine.lane_trouble(project.id, target),
     )
 
 
@@ -141,30 +160,6 @@ async def open_items(context: Context, project_id: str | None) -> Sequence[Item]
     """List what has not left the queues of a project, or of all."""
     query = ItemQuery(project_id=project_id, open_only=True, limit=100_000)
     return await context.read(context.engine.store.items, query)
-
-
-def _shared(line: Sequence[Item], gates: Sequence[_Gate]) -> list[_Gate]:
-    """Show for those of a batch the gate of its last, which is asked for all of them."""
-    shown = list(gates)
-    for k in reversed(range(len(line) - 1)):
-        stands = line[k].candidate is not None and line[k].candidate == line[k + 1].expected_old
-        if stands and not shown[k][0] and shown[k + 1][0] in _UNDER_WAY:
-            shown[k] = shown[k + 1]
-    return shown
-
-
-async def _gate(context: Context, item: Item) -> _Gate:
-    """Say what an item's gate does or said, and since when it runs or ran."""
-    if item.state in _PROVEN:
-        return ("passed" if item.receipt else "none"), await _gated_at(context, item)
-    now = context.engine.gate(item)
-    if now is None:
-        return "", None
-    if now.word in _UNDER_WAY:
-        return now.word, now.since
-    if now.word == Outcome.FLAKY:
-        return "flaky", None
-    return ("failed" if now.word in _FAILED else ""), None
 
 
 async def _gated_at(context: Context, item: Item) -> float | None:

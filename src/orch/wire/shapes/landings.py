@@ -5,7 +5,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LandingShape:
-    """One change in, or through, a merge queue; `old` and `new` are set once it has landed."""
+    """One change in, or through, a merge queue; `old` and `new` are set once it has landed.
+
+    `gated_with` names the others that one run of the gate is for, while it runs or waits for a
+    slot.
+    """
 
     id: str
     state: str
@@ -26,6 +30,7 @@ class LandingShape:
     submitted_at: float
     landed_at: float | None
     resolved: str = ""
+    gated_with: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +44,10 @@ class QueueItem:
     for, if it is not its turn or its gate.
     `gate_s` is how long the gate takes, by the median of its last passes, `expected_at` when the
     item may have landed; null where nobody can tell. `resolved` says who resolved a conflict of
-    it, "" if there was none. `lane` says what holds up all of its lane (a pause, a
-    target that does not answer), "" if nothing does; it is the `reason` of who has no other.
+    it, "" if there was none. `gated_with` names the others of its batch: while the gate runs, or
+    waits for a slot, each of them is "gating", with the same `gate` and `started`. `lane` says
+    what holds up all of its lane (a pause, a target that does not answer), "" if nothing does; it
+    is the `reason` of who has no other.
     """
 
     id: str
@@ -62,6 +69,7 @@ class QueueItem:
     expected_at: float | None = None
     resolved: str = ""
     lane: str = ""
+    gated_with: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
