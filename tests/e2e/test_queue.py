@@ -3,6 +3,7 @@
 from typing import Any
 
 from tests.e2e.person import Person
+from tests.e2e.test_judge import set_up
 from tests.e2e.test_lane_troubles import branch, end, enqueue, landings
 
 BATCH = """
@@ -50,4 +51,20 @@ def test_those_of_a_batch_are_seen_at_their_gate(person: Person) -> None:
         end(person, landing)
     proofs = {one["id"]: one["proof"] for one in landings(person)}
     assert proofs == {"l1": "covered", "l2": "covered", "l3": "passing"}
+    assert person.orch("queue") == "nothing waits to land"
+
+
+def test_what_its_judge_reads_is_told_below_the_lane(person: Person) -> None:
+    """As long as it has not said its word; then it goes through the lane."""
+    begun, go = person.pipe("begun"), person.pipe("go")
+    set_up(person, deed=f'echo begun > "{begun}" && cat "{go}" > /dev/null')
+    (person.home.parent / "work.sh").write_text("echo right > roof.txt\n", encoding="utf-8")
+    task = person.orch("add", "Mend the roof")
+    assert begun.read_text(encoding="utf-8") == "begun\n"
+    told = person.orch("queue").splitlines()
+    assert told[0] == "nothing waits to land"
+    assert told[1].startswith(f"1 before the lane: {task} is with its judge, judge, for ")
+    assert person.json("queue") == []
+    go.write_text("go\n", encoding="utf-8")
+    assert person.run("wait", task, "--timeout", "90").returncode == 0
     assert person.orch("queue") == "nothing waits to land"

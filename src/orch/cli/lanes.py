@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterable, Sequence
 
 from orch.cli.client import Row
-from orch.cli.render import ago, words
+from orch.cli.render import ago, clock, words
 from orch.cli.tables import table
 from orch.cli.text import age, one_line, style
 
@@ -18,6 +18,22 @@ def held_lanes(projects: Iterable[Row], queue: Iterable[Row]) -> list[str]:
         for lane in project.get("held", ())
         if (project["name"], lane["target"]) not in shown and (told := one_line(lane["told"]))
     ]
+
+
+def before_lines(before: Sequence[Row]) -> list[str]:
+    """Tell what judges hold before the lanes: nothing that is queued shows it."""
+    told = [_before(one) for one in before]
+    head = f"{len(told)} before the lane:"
+    return [f"{head} {told[0]}"] if len(told) == 1 else [head, *told] if told else []
+
+
+def _before(one: Row) -> str:
+    judge = f"its judge, {one_line(one['judge'])}"
+    if one["state"] == "judging":
+        return f"{one['task']} is with {judge}, for {ago(one['since'])}"
+    if one["until"]:
+        return f"{one['task']} waits for {judge}, out of its limit until {clock(one['until'])}"
+    return f"{one['task']} waits for {judge}: {one_line(one['reason'])}"
 
 
 def queue_table(items: Sequence[Row], *, several_projects: bool = False) -> str:

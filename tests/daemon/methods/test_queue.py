@@ -181,6 +181,16 @@ async def test_those_of_a_batch_land_when_its_gate_has_run(served: Served) -> No
     assert ends == [10, 10, 40, 40, 70, 70, 70, 70]
 
 
+async def test_a_configuration_that_never_held_hides_no_queue(served: Served) -> None:
+    """It is what holds up the lane; an item that has another reason keeps that."""
+    await served.enqueue("a")
+    configure(served, "batch = [")
+    (listed,) = await served.call("queue.list")
+    assert "config.toml" in listed["lane"]
+    assert (listed["reason"], listed["expected_at"]) == (listed["lane"], None)
+    assert (await served.call("status.get"))["queue"] == [listed]
+
+
 async def test_what_holds_an_item_is_its_reason(served: Served) -> None:
     """As long as it waits."""
     item = await served.enqueue("a")

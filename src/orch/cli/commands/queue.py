@@ -2,7 +2,7 @@
 
 from orch.cli.client import Row, call, scope
 from orch.cli.commands.landing import LANDING, say_landing
-from orch.cli.lanes import held_lanes, queue_table
+from orch.cli.lanes import before_lines, held_lanes, queue_table
 from orch.cli.render import print_done, print_json
 from orch.cli.verbs import JSON, PROJECT, Argument, Option, verb
 
@@ -12,22 +12,21 @@ REASON = Option("--reason -m", "Why.", metavar="TEXT", default="")
 
 @verb("queue", PROJECT, JSON)
 def queue(*, project: str | None, as_json: bool) -> None:
-    """List what waits to land in all projects, lane by lane, in order."""
-    found: list[Row] = call("queue.list", project=project)
+    """List what waits to land in all projects, lane by lane, in order.
+
+    Below it what judges hold before the lanes; for programs `orch status --json` has it (`before`).
+    """
+    found: Row = call("status.get", project=project, limit=0, done=0)
+    queued: list[Row] = found["queue"]
     if as_json:
-        print_json(found)
+        print_json(queued)
         return
-    if found:
-        print(queue_table(found, several_projects=len({one["project"] for one in found}) > 1))
+    if queued:
+        print(queue_table(queued, several_projects=len({one["project"] for one in queued}) > 1))
     else:
         print("nothing waits to land")
-    names = ("name", "id", "path")
-    known = [
-        one
-        for one in call("project.list")
-        if project is None or project in {one[name] for name in names}
-    ]
-    print("".join(f"{line}\n" for line in held_lanes(known, found)), end="")
+    for line in (*before_lines(found["before"]), *held_lanes(found["projects"], queued)):
+        print(line)
 
 
 @verb("queue pause", TARGET, REASON, PROJECT, JSON)

@@ -9,6 +9,7 @@ from orch.core.findings import Finding, Severity
 from orch.core.landing import Item
 from orch.core.project import Project
 from orch.core.task import FINAL, Status, Task
+from orch.daemon.before_lane import before_lane, is_before_lane
 from orch.daemon.call import Call
 from orch.daemon.context import Context, Serving
 from orch.daemon.leftovers import find_leftovers
@@ -100,18 +101,23 @@ async def status(call: Call, params: StatusParams) -> StatusShape:
         inbox=seen.inbox,
         warnings=await _warnings(call.context, shown),
         seq=seq,
+        before=await before_lane(call.context, seen.held, projects=seen.projects),
     )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Seen:
-    """What one look at the store shows; `own` names whose places in the queue are asked for."""
+    """What one look at the store shows; `own` names whose places in the queue are asked for.
+
+    `held` are the tasks that a judge may hold before their lane.
+    """
 
     projects: dict[str, Project]
     counts: dict[tuple[str, Status], int]
     items: Sequence[Item]
     tasks: Sequence[Task]
     inbox: int
+    held: Sequence[Task]
     own: frozenset[str] | None = None
 
 
@@ -130,6 +136,10 @@ def _look(engine: Serving, named: Project | None, *, params: StatusParams) -> _S
     blocked: Sequence[Task] = ()
     if _count(counts, Status.BLOCKED, project=only):
         blocked = find(TaskQuery(project_id=only, statuses=(Status.BLOCKED,), limit=_PLENTY))
+    held = list(filter(is_before_lane, blocked))
+    if _count(counts, Status.IN_REVIEW, project=only):
+        query = TaskQuery(project_id=only, statuses=(Status.IN_REVIEW,), limit=_PLENTY)
+        held += filter(is_before_lane, find(query))
     resting = _count(counts, Status.NEEDS_REVIEW, project=only) + _count(
         counts, Status.FAILED, project=only
     )
@@ -138,6 +148,7 @@ def _look(engine: Serving, named: Project | None, *, params: StatusParams) -> _S
         counts=counts,
         items=items,
         tasks=tasks,
+        held=held,
         inbox=resting
         + count([*running, *blocked], items, projects=[named] if named else projects.values()),
     )
@@ -158,6 +169,7 @@ async def _look_at_own(call: Call, named: Project | None, *, params: StatusParam
         items=items,
         tasks=[*is_open[: params.limit], *done[: params.done]],
         inbox=count([task for task in is_open if task.status in STATUSES], queued),
+        held=is_open,
         own=ids,
     )
 

@@ -18,6 +18,7 @@ from orch.daemon.context import Context
 from orch.daemon.gates_now import NONE, PROVEN, GateSeen, see_gates
 from orch.daemon.methods.lookup import projects_of
 from orch.daemon.views import project_name
+from orch.ports.errors import Permanent
 from orch.ports.store import EventQuery, ItemQuery
 from orch.wire.shapes.landings import QueueItem
 
@@ -131,14 +132,18 @@ def _runs(line: Sequence[Item], gates: Mapping[str, GateSeen], *, rules: Rules) 
 async def _pace(context: Context, project: Project | None, *, target: str) -> _Pace:
     if project is None:
         return _Pace()
-    settings, engine = await context.configuration.project(project), context.engine
+    engine, hold = context.engine, project.hold(target)
+    held = hold.told if hold else engine.lane_trouble(project.id, target)
+    try:
+        settings = await context.configuration.project(project)
+    except Permanent as error:
+        return _Pace(held=held or error.reason)
     slots = settings.gate.slots or engine.gate_slots
     rules = rules_for(settings, closings=engine.lane_closings(project.id, target), slots=slots)
-    hold = project.hold(target)
     return _Pace(
         rules=rules,
         gate_s=await _gate_s(context, project.id, gate=settings.gate) if rules.gated else None,
-        held=hold.told if hold else engine.lane_trouble(project.id, target),
+        held=held,
     )
 
 

@@ -73,6 +73,26 @@ class QueueItem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BeforeLane:
+    """A task whose work passed its gate and is held before the lane of `target` by its judge.
+
+    `judge` is the profile that judges, `since` when this began. `state` is "judging" (it reads the
+    work, or has yet to begin) or "limit" (it is out of its limit, as `reason` says). `until` is
+    when it is asked again without anybody's doing; null where a person has to say so.
+    """
+
+    task: str
+    title: str
+    project: str
+    target: str
+    state: str
+    judge: str
+    since: float
+    until: float | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CommandShape:
     """What one command of a gate did; `exit_code` is negative for a signal."""
 

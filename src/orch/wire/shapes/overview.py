@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from orch.wire.shapes.landings import QueueItem
+from orch.wire.shapes.landings import BeforeLane, QueueItem
 from orch.wire.shapes.tasks import TaskShape
 
 
@@ -137,7 +137,10 @@ class ProjectShape:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusShape:
-    """Where everything stands. `seq` is the newest event, so that `events.follow` goes on there."""
+    """Where everything stands. `seq` is the newest event, so that `events.follow` goes on there.
+
+    `before` is what judges hold before the merge queue.
+    """
 
     daemon: DaemonShape
     projects: tuple[ProjectShape, ...]
@@ -147,6 +150,7 @@ class StatusShape:
     inbox: int
     warnings: tuple[FindingShape, ...]
     seq: int
+    before: tuple[BeforeLane, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

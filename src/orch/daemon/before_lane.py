@@ -1,0 +1,58 @@
+"""Tells what is on its way into a lane, and is held before it by its judge."""
+
+from collections.abc import Iterable
+
+from orch.core.attempt import Phase
+from orch.core.retry import limited_agent, waits_for_judge
+from orch.core.task import Status, Task
+from orch.daemon.context import Context
+from orch.daemon.views import Projects, project_name
+from orch.ports.errors import Permanent
+from orch.wire.shapes.landings import BeforeLane
+
+
+def is_before_lane(task: Task) -> bool:
+    """Tell whether a task's work would be in its lane by now, if a judge had said its word."""
+    return _is_judged(task) or (task.status is Status.BLOCKED and waits_for_judge(task))
+
+
+def _is_judged(task: Task) -> bool:
+    attempt = task.attempt
+    return task.status is Status.IN_REVIEW and bool(attempt and attempt.phase is Phase.JUDGING)
+
+
+async def before_lane(
+    context: Context, tasks: Iterable[Task], *, projects: Projects
+) -> tuple[BeforeLane, ...]:
+    """Show those of some tasks that are held before their lane, in the order in which they came."""
+    held = sorted(
+        filter(is_before_lane, tasks), key=lambda task: (task.updated_at, task.created_at)
+    )
+    return tuple(
+        [
+            BeforeLane(
+                task=task.id,
+                title=task.title,
+                project=project_name(projects, task.project_id),
+                target=task.base,
+                state="judging" if _is_judged(task) else "limit",
+                judge=await _judge(context, task, projects=projects),
+                since=task.updated_at or task.created_at,
+                until=None if _is_judged(task) else task.resume_at,
+                reason=task.reason,
+            )
+            for task in held
+        ]
+    )
+
+
+async def _judge(context: Context, task: Task, *, projects: Projects) -> str:
+    """Name the profile that judges: the one that was asked, or that its project names."""
+    if not _is_judged(task):
+        return limited_agent(task) or ""
+    own, project = task.attempt.agent if task.attempt else "", projects.get(task.project_id)
+    try:
+        settings = await context.configuration.project(project) if project else None
+    except Permanent:  # Its configuration is told of elsewhere.
+        return own
+    return (settings.landing.judge_agent if settings else "") or own
