@@ -131,7 +131,7 @@ def start_push(
 def remove_locks(folder: Path) -> None:
     """Do what the keeper of a server does for the locks of killed programs."""
     for lock in folder.rglob("*.lock"):
-        lock.unlink()
+        lock.unlink(missing_ok=True)  # Who outlived its orch may just have come to its end.
 
 
 def age_locks(folder: Path) -> None:

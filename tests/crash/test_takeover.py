@@ -60,7 +60,7 @@ def test_a_daemon_that_slept_past_its_lease_is_fenced(
         first.run("assign", "K-1", "--prompt", "Do it")
         os.waitid(os.P_PID, asleep.pid, os.WSTOPPED | os.WNOWAIT)
         awake = start_mortal(second, "never", *LEASE)
-        second.run("wait", "t1", "--timeout", "60")
+        second.await_event("WorkspaceReleased", "t1")  # The last that there is to tell.
         history = story(second, "t1")
         # With the target where it was, nothing but the fence is in the way of a late push.
         before = second.git("rev-parse", "main~1", cwd=origin(first))
