@@ -12,7 +12,7 @@ from tests.e2e.person import ORCH, Person
 CONFIG = """
 [landing]
 quality_gate = {gate!r}
-gate_timeout = "2s"
+gate_timeout = "{patience}"
 window = 8
 
 [gate]
@@ -55,10 +55,11 @@ done
 """
 
 
-def begin(person: Person, *, gate: str | None = None) -> None:
+def begin(person: Person, *, gate: str | None = None, patience: str = "5m") -> None:
     """Set the project up, with a gate that waits as long as a file `hold` is there."""
     script = GATE.format(hold=person.home.parent / "hold", repository=person.repository)
-    person.configure(CONFIG.format(gate=gate or "sh gate.sh") if gate != "" else "")
+    text = CONFIG.format(gate=gate or "sh gate.sh", patience=patience)
+    person.configure(text if gate != "" else "")
     person.commit("Begin with orch", **{"gate.sh": script})
     if person.git("remote"):
         person.git("push", "--quiet", "origin", "main")
@@ -110,7 +111,7 @@ def landings(person: Person) -> list[dict[str, Any]]:
 
 def told(person: Person, landing: str, words: str) -> str:
     """Look at the queue until it says this of a landing; return all that it says."""
-    late, said = time.monotonic() + 60, ""
+    late, said = time.monotonic() + 100, ""
     while time.monotonic() < late:
         listed = person.json("queue")
         assert isinstance(listed, list)
@@ -259,7 +260,7 @@ HARMLESS = ("flood", "bytes")
 
 def test_whatever_a_gate_does_the_others_land(person: Person) -> None:
     """In one window: what misbehaves is sent back, what hangs is left aside, the rest lands."""
-    begin(person)
+    begin(person, patience="15s")
     names = ["hang", *BLAMED, *HARMLESS, "good"]
     ids = {}
     for name in names:
@@ -270,7 +271,7 @@ def test_whatever_a_gate_does_the_others_land(person: Person) -> None:
     for name, (bounce, words) in BLAMED.items():
         assert ends[name]["bounce"] == bounce, ends[name]
         assert words in ends[name]["reason"], ends[name]
-    assert "timed out after 2 s" in told(person, ids["hang"], "the gate could not be run")
+    assert "timed out after 15 s" in told(person, ids["hang"], "the gate could not be run")
     person.orch("queue", "cancel", ids["hang"])
     assert on_main(person) == ["Work of flood", "Work of bytes", "Work of good"]
     assert person.run("doctor").returncode == 0
