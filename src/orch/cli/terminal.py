@@ -105,7 +105,8 @@ class _Viewing:
         ready = dict(poll.poll(_HOLD_MS if self.keys.held else None))
         if not ready:
             self._type(self.keys.give_up())
-        if resized in ready:
+        # Keys wake it up as well as the new size that came before them, which is told first.
+        with suppress(BlockingIOError):
             os.read(resized, _CHUNK_BYTES)
             self.attached.resize(*_size())
         if ready.get(self.attached.fileno(), 0) & select.POLLOUT:
@@ -219,7 +220,8 @@ def _raw_terminal(handle: int) -> Iterator[None]:
 def _told_of_resizes() -> Iterator[int]:
     """Return a descriptor that can be read when the terminal has got another size."""
     reader, writer = os.pipe()
-    os.set_blocking(writer, False)
+    for end in (reader, writer):
+        os.set_blocking(end, False)
     former = signal.signal(signal.SIGWINCH, lambda *_: None)
     before = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
     try:
