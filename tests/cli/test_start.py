@@ -66,7 +66,7 @@ async def test_a_killed_daemon_is_followed_by_another(real: Terminal) -> None:
     before = await pid(real)
     handle = os.pidfd_open(before)
     signal.pidfd_send_signal(handle, signal.SIGKILL)
-    await asyncio.to_thread(select.select, [handle], [], [], 30)
+    await asyncio.to_thread(select.select, [handle], [], [], 60)
     os.close(handle)
     dead = await real.run("daemon", "status")
     assert (dead.code, "died" in dead.out) == (1, True)

@@ -15,7 +15,7 @@ async def subscribe(served: Served, **query: object) -> tuple[Caller, int]:
 
 async def read(caller: Caller, count: int) -> list[dict[str, object]]:
     """Read so many events."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         return [(await caller.news())["event"] for _ in range(count)]
 
 

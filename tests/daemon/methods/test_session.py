@@ -22,7 +22,7 @@ async def at_work(served: Served, printed: bytes = b"") -> str:
 
 async def chunk(caller: Caller) -> dict[str, object]:
     """Read the next piece of a log that is followed."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         news = await caller.news()
     found: dict[str, object] = news["chunk"]
     return found
