@@ -10,6 +10,9 @@ from hypothesis.configuration import set_hypothesis_home_dir
 
 pytest_plugins = ["tests.plugins.accounts", "tests.plugins.skips"]
 
+# Before anything imports them: a failure inside of a shipped suite is explained too.
+pytest.register_assert_rewrite("orch.testing")
+
 ROOT = Path(__file__).resolve().parents[1]
 
 set_hypothesis_home_dir(ROOT / ".cache" / "hypothesis")

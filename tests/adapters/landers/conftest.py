@@ -1,19 +1,10 @@
-"""Fixtures of the lander tests; failures inside the shipped suites are explained too."""
+"""Fixtures of the lander tests."""
 
 from pathlib import Path
 
 import pytest
 
-pytest.register_assert_rewrite(
-    "orch.testing.lander_build_suite",
-    "orch.testing.lander_chain_suite",
-    "orch.testing.lander_push_suite",
-    "orch.testing.lander_resolution_suite",
-    "orch.testing.lander_verify_suite",
-    "orch.testing.lander_values",
-)
-
-from tests.adapters.landers.worlds import GitWorld  # noqa: E402 - after the line above
+from tests.adapters.landers.worlds import GitWorld
 
 
 @pytest.fixture

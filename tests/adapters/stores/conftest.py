@@ -1,4 +1,4 @@
-"""Fixtures of the store tests; failures inside the shipped suites are explained too."""
+"""Fixtures of the store tests."""
 
 from collections.abc import Iterator
 
@@ -10,13 +10,6 @@ from orch.adapters.stores.tables import METADATA
 from orch.testing.postgres import PostgresServer, postgres_dsn, postgres_server
 
 __all__ = ["postgres_dsn", "postgres_server"]
-
-pytest.register_assert_rewrite(
-    "orch.testing.registry_suite",
-    "orch.testing.store_commit_suite",
-    "orch.testing.store_outbox_suite",
-    "orch.testing.store_query_suite",
-)
 
 
 @pytest.fixture(scope="session")
