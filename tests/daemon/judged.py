@@ -32,7 +32,12 @@ async def say(
     (row,) = served.engine.store.tasks(TaskQuery(ids=(task,)))
     words = "the usage limit is reached" if limit else "It leaks."
     said = Judgement(
-        ruling=ruling, bound=bound_to(row, HEAD), summary=words, agent="claude", at=9.0
+        ruling=ruling,
+        bound=bound_to(row, HEAD),
+        summary=words,
+        agent="claude",
+        at=9.0,
+        held=1 if limit else 0,
     )
     event = Judged(at=9.0, attempt=1, judgement=said, required=required, limit=limit)
     await served.engine.writer.submit(task, event)

@@ -274,6 +274,25 @@ async def test_a_judge_out_of_its_limit_is_waited_for(times: int, status: Status
     await check_nothing_is_left(world)
 
 
+async def test_an_advisory_judge_out_of_its_limit_is_noted_and_holds_nothing() -> None:
+    """The work lands, nobody asks again; that it was not judged, and why, is there to be read."""
+    world = LimitedWorld(judge=JudgePolicy.ADVISORY)
+
+    async def hit(session: FakeSession, told: Mapping[str, str]) -> None:
+        del told
+        session.print(b"429")
+        session.exit(1)
+
+    world.rule = hit
+    assert await live(world, ("good",), fuse=Fuse())
+    task = only_task(world)
+    assert (task.status, story(world).count("Judged")) == (Status.DONE, 1)
+    assert task.judgement
+    assert (task.judgement.ruling, task.judgement.held) == (Ruling.UNCLEAR, 1)
+    assert task.judgement.summary == "the rate limit is reached"
+    await check_nothing_is_left(world)
+
+
 async def test_an_advisory_judge_holds_nothing() -> None:
     """The work lands although it is rejected; the judgement is there to be read."""
     world = a_world(JudgePolicy.ADVISORY)

@@ -101,9 +101,15 @@ def landing_line(landing: Row) -> str:
     """Say what became of a landing, with the old and the new commit."""
     head = f"{landing['id']} {words(landing['state'])}"
     if landing["new"]:
-        return f"{head}: {landing['target']} {short(landing['old'])} → {short(landing['new'])}"
+        moved = f"{landing['target']} {short(landing['old'])} → {short(landing['new'])}"
+        return f"{head}: {moved}" + (f"; {said}" if (said := unapproved(landing)) else "")
     why = landing["reason"] or landing["waiting"] or gated_with(landing)
     return f"{head}: {one_line(why)}" if why else head
+
+
+def unapproved(landing: Row) -> str:
+    """Say what a judge said that did not approve, or why it did not judge; "" if neither is so."""
+    return "" if landing.get("verdict") == "approve" else one_line(landing.get("judged", ""))
 
 
 def gated_with(landing: Row) -> str:

@@ -4,13 +4,12 @@ from orch.core.judging import bound_to
 from orch.core.project import Project
 from orch.core.task import Task
 from orch.daemon.context import Context
-from orch.daemon.gates_now import NONE, see_gates_of
+from orch.daemon.landings import show_landings
 from orch.daemon.views import (
     attempt_shape,
     budget_shape,
     by_id,
     fields_of,
-    landing_shape,
     saved_shape,
     task_shape,
 )
@@ -28,7 +27,6 @@ async def task_detail(context: Context, task: Task) -> TaskDetail:
     attempts = await context.read(store.attempts, task.id)
     items = await context.read(store.items, ItemQuery(task_id=task.id, limit=1, newest_first=True))
     children = await context.read(store.tasks, TaskQuery(parent=task.id))
-    gates = await see_gates_of(context, items)
     project = projects.get(task.project_id)
     return TaskDetail(
         **fields_of(task_shape(task, projects)),
@@ -41,9 +39,7 @@ async def task_detail(context: Context, task: Task) -> TaskDetail:
         forbidden_files=task.scope.forbidden,
         budget=budget_shape(task),
         attempts=tuple(attempt_shape(attempt) for attempt in attempts),
-        landing=landing_shape(items[0], projects, gate=gates.get(items[0].id, NONE))
-        if items
-        else None,
+        landing=next(iter(await show_landings(context, items, projects=projects)), None),
         judgement=judgement_shape(task),
         saved=tuple(saved_shape(saved) for saved in await _saved(context, task, project=project)),
         workspace=task.attempt.workspace if task.attempt and not task.is_final else "",

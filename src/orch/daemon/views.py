@@ -6,12 +6,14 @@ from typing import Any
 
 from orch.core.attempt import Attempt
 from orch.core.findings import Finding
+from orch.core.judgement import Judgement
 from orch.core.landing import Item
 from orch.core.project import Project
 from orch.core.receipt import Receipt
 from orch.core.story import tell
 from orch.core.task import Status, Task
 from orch.daemon.gates_now import NONE, GateSeen
+from orch.daemon.landing_judged import tell_judged
 from orch.ports.store import Recorded
 from orch.ports.workspace import Saved
 from orch.wire.shapes.landings import CommandShape, LandingShape, ReceiptShape
@@ -134,8 +136,14 @@ def worker_shape(task: Task, attempt: Attempt, *, projects: Projects) -> WorkerS
     )
 
 
-def landing_shape(item: Item, projects: Projects, *, gate: GateSeen = NONE) -> LandingShape:
-    """Show a change that goes, or went, through a lane, and how its gate stands."""
+def landing_shape(
+    item: Item,
+    projects: Projects,
+    *,
+    gate: GateSeen = NONE,
+    judgement: Judgement | None = None,
+) -> LandingShape:
+    """Show a change that goes, or went, through a lane, how its gate stands, what a judge said."""
     return LandingShape(
         id=item.id,
         state=gate.state(item),
@@ -157,6 +165,8 @@ def landing_shape(item: Item, projects: Projects, *, gate: GateSeen = NONE) -> L
         landed_at=item.landed_at,
         resolved=item.resolved,
         gated_with=gate.others if gate.is_under_way else (),
+        verdict=judgement.ruling.value if judgement else "",
+        judged=tell_judged(judgement) if judgement else "",
     )
 
 

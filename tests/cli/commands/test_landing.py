@@ -2,10 +2,13 @@
 
 import asyncio
 
+from orch.core.judgement import Limit, Ruling
 from orch.core.landing import ItemState, Proof
+from orch.core.settings import JudgePolicy
 from orch.engine.piece import Piece
 from orch.ports.store import Fact
 from tests.cli.conftest import Terminal
+from tests.daemon.judged import HEAD, pass_gate, say
 from tests.daemon.served import Served
 
 
@@ -50,6 +53,27 @@ async def test_a_change_that_is_sent_back_is_a_failure(served: Served, orch: Ter
     await close(served, "l1", ItemState.BOUNCED, reason="a.txt conflicts")
     found = await waiting
     assert (found.code, found.out) == (1, "l1 bounced: a.txt conflicts\n")
+
+
+async def test_a_landing_that_was_not_judged_says_so(served: Served, orch: Terminal) -> None:
+    """In the list and in `why`; an approval needs no words there."""
+    tasks = [await served.add(title) for title in ("One", "Two")]
+    for task, ruling in zip(tasks, (Ruling.UNCLEAR, Ruling.APPROVE), strict=True):
+        await pass_gate(served, task, JudgePolicy.ADVISORY)
+        limit = Limit() if ruling is Ruling.UNCLEAR else None
+        await say(served, task, ruling, required=False, limit=limit)
+        item = await served.enqueue(task)
+        done = {"task_id": task, "source_head": HEAD, "attempt": 1, "proof": Proof.PASSING}
+        await close(served, item.id, ItemState.LANDED, old="a" * 40, new="b" * 40, **done)
+    told = "not judged: its judge, claude, is out of its limit: the usage limit is reached"
+    listed = (await orch.run("landings")).out.splitlines()
+    assert listed[1].endswith("Land t2")
+    assert listed[2].endswith(told)
+    why = (await orch.run("why", "l1")).out
+    assert f"l1 landed: main {'a' * 12} → {'b' * 12}; {told}\n" in why
+    assert "judge" not in next(
+        line for line in (await orch.run("why", "l2")).out.splitlines() if "l2 landed" in line
+    )
 
 
 async def test_time_may_run_out(served: Served, orch: Terminal) -> None:

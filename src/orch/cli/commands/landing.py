@@ -4,7 +4,7 @@ from orch.cli.client import Row, call, scope
 from orch.cli.confirm import confirm
 from orch.cli.exits import FAILED, OK, TIMED_OUT, UsageError
 from orch.cli.progress import working
-from orch.cli.render import ago, print_json, short, words
+from orch.cli.render import ago, print_json, short, unapproved, words
 from orch.cli.tables import table
 from orch.cli.text import one_line
 from orch.cli.verbs import JSON, PROJECT, TASK, YES, Argument, Option, flag, verb
@@ -114,7 +114,7 @@ def landings(*, open: bool, limit: int, project: str | None, as_json: bool) -> N
             ago(one["landed_at"] or one["submitted_at"]),
             one["proof"] or "",
             one["title"],
-            one["reason"] or one["waiting"],
+            one["reason"] or one["waiting"] or unapproved(one),
         ]
         for one in found
     ]

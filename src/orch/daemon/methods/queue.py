@@ -9,7 +9,7 @@ from orch.core.landing import Item
 from orch.core.project import Project
 from orch.daemon.call import Call
 from orch.daemon.context import Context
-from orch.daemon.gates_now import NONE, see_gates_of
+from orch.daemon.landings import show_landings
 from orch.daemon.methods.lookup import (
     can_be_undone,
     find_landing,
@@ -214,8 +214,7 @@ async def wait(call: Call, params: WaitParams) -> LandingShape:
 
 
 async def _shown(context: Context, items: Sequence[Item]) -> tuple[LandingShape, ...]:
-    projects, gates = await projects_of(context), await see_gates_of(context, items)
-    return tuple(landing_shape(one, projects, gate=gates.get(one.id, NONE)) for one in items)
+    return await show_landings(context, items, projects=await projects_of(context))
 
 
 async def _closed(context: Context, landing_id: str) -> None:

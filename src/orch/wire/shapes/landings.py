@@ -8,7 +8,8 @@ class LandingShape:
     """One change in, or through, a merge queue; `old` and `new` are set once it has landed.
 
     `gated_with` names the others that one run of the gate is for, while it runs or waits for a
-    slot.
+    slot. `verdict` is what a judge said of its commit, "approve", "reject" or "unclear", and ""
+    where none was asked or has answered; `judged` says it in words, and why one could not judge.
     """
 
     id: str
@@ -31,6 +32,8 @@ class LandingShape:
     landed_at: float | None
     resolved: str = ""
     gated_with: tuple[str, ...] = ()
+    verdict: str = ""
+    judged: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
