@@ -30,7 +30,10 @@ if os.fork() == 0:
         os.execve("/bin/sh", ["sh", "-c", f"echo $$ >{sys.argv[1]}; exec sleep 98720"], {})
     os._exit(0)
 os.wait()
-print(open(sys.argv[1]).read(), flush=True)
+pid = int(open(sys.argv[1]).read())
+while open(f"/proc/{pid}/comm").read().strip() != "sleep":
+    pass
+print(pid, flush=True)
 """
 
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from orch.ports.errors import Permanent
-from orch.ports.session_host import Liveness, SessionHost
+from orch.ports.session_host import Liveness, Screen, SessionHost
 from orch.testing.session_values import PUPPETS, a_spec
-from orch.testing.session_waits import gone, output
+from orch.testing.session_waits import gone, until
 
 ONE, ANOTHER = "one", "another"
 
@@ -94,8 +94,13 @@ class SessionLifeSuite:
     async def test_the_screen_shows_what_was_printed(self, host: SessionHost) -> None:
         """The screen has the text and the cursor, of a size that was ordered."""
         await host.start(a_spec(PUPPETS.echoes()))
-        await output(host, "t1.1", contains=b"ready")
-        screen = await host.screen("t1.1")
+
+        async def below() -> Screen | None:
+            """Look until the end of the line, which may come by itself, is shown too."""
+            found = await host.screen("t1.1")
+            return found if found.cursor_row else None
+
+        screen = await until(host, below)
         assert screen.text.splitlines() == ["ready"]
         assert (screen.rows, screen.cols) == (24, 80)
         assert (screen.cursor_row, screen.cursor_col) == (1, 0)

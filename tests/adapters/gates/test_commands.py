@@ -11,7 +11,7 @@ from orch.core.receipt import Outcome
 from orch.ports.gate import GateResult
 from orch.system.bounds import GATE_SCORE
 from orch.system.process import dwelling, marked
-from tests.adapters.gates.worlds import RealGateWorld
+from tests.adapters.gates.worlds import ASLEEP, RealGateWorld
 
 
 @pytest.fixture
@@ -101,7 +101,7 @@ async def test_all_run_to_their_ends_where_one_failure_is_not_the_end(
 
 async def test_each_has_its_own_time_out(world: RealGateWorld) -> None:
     """What passes beside it does not make a gate pass whose other command hangs."""
-    result = await check(world, "sleep 987", "echo fine", timeout_s=2.0, fail_fast=False)
+    result = await check(world, "sleep 987", "echo fine", timeout_s=5.0, fail_fast=False)
     assert result.outcome is Outcome.INFRA
     assert result.reason.startswith("`sleep 987` timed out")
     assert lines(world, 2) == ["fine", "# exit 0"]
@@ -131,7 +131,7 @@ async def test_who_leaves_processes_is_named(world: RealGateWorld) -> None:
 
 async def test_what_bears_no_mark_is_held_against_all(world: RealGateWorld) -> None:
     """Where it stands tells of the checkout, not of the command; all are named."""
-    leaves = "(env -i setsid sleep 987 >/dev/null 2>&1 &)"
+    leaves = f"(env -i setsid sleep 987 >/dev/null 2>&1 & {ASLEEP})"
     result = await check(world, leaves, "true")
     assert result.outcome is Outcome.UNCLEAN
     assert result.reason.startswith(f"`{leaves}` or `true` left processes behind: ")

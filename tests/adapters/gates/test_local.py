@@ -14,7 +14,7 @@ from orch.core.receipt import Outcome
 from orch.ports.gate import GateResult
 from orch.system.process import dwelling, marked
 from orch.testing.gate_suite import GateSuite
-from tests.adapters.gates.worlds import RealGateWorld
+from tests.adapters.gates.worlds import ASLEEP, RealGateWorld
 
 
 @pytest.fixture
@@ -165,20 +165,24 @@ async def test_files_that_always_look_changed_are_no_stain(world: RealGateWorld)
 
 async def test_daemons_that_it_leaves_are_ended_and_told(world: RealGateWorld) -> None:
     """A process that forked twice and has a session of its own is found by its mark."""
-    result = await check(world, "(setsid sh -c 'sleep 987 & sleep 987' >/dev/null 2>&1 &)")
+    daemon = f"setsid sh -c 'sleep 987 & {ASLEEP}; : >there; sleep 987' >/dev/null 2>&1"
+    result = await check(world, f"({daemon} &); until test -e there; do :; done")
     assert result.outcome is Outcome.UNCLEAN
     assert "sleep" in result.reason
     assert marked(f"ORCH_GATE_SLOT={world.slot}") == []
 
 
-@pytest.mark.parametrize("bare", ["env -i setsid sleep 986", "env -i setsid sleep 986 & cd /tmp"])
+BARE = f"env -i setsid sleep 986 >/dev/null 2>&1 & {ASLEEP}"
+
+
+@pytest.mark.parametrize("bare", [BARE, f"{BARE}; cd /tmp"])
 async def test_daemons_that_drop_their_environment_are_ended(
     world: RealGateWorld, bare: str
 ) -> None:
     """Where they stand tells whose they are; a person who looks around there is left alone."""
     await check(world, "true")
     visitor = await asyncio.create_subprocess_exec("sleep", "987", cwd=world.slot)
-    result = await check(world, f"({bare} >/dev/null 2>&1 &)")
+    result = await check(world, f"({bare})")
     assert result.outcome is Outcome.UNCLEAN
     assert "sleep" in result.reason
     assert [one.pid for one in dwelling(world.slot)] == [visitor.pid]
