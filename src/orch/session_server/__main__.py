@@ -20,7 +20,7 @@ from orch.system.paths import Home
 log = logging.getLogger(__name__)
 
 _LINGER_S = 10.0
-_FIRST_IS_STARTING_S = 10.0
+_FIRST_IS_STARTING_S = 50.0
 _RETRY_S = 0.01
 """Only who starts while another one is starting asks twice."""
 

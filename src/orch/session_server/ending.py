@@ -18,7 +18,8 @@ _LEFTOVER_PATIENCE_S = 0.2
 """What is just going of itself, as after the hang-up of its terminal, is no leftover."""
 
 _LEFTOVER_GRACE_S = 0.5
-_NOTICE_S = 2.0
+_NOTICE_S = 20.0
+"""So long a loaded machine may take to note an end that the kernel has told."""
 
 
 def note_exit(session: Session, seen: Exit) -> None:

@@ -10,7 +10,7 @@ from orch.ports.errors import Transient
 from orch.system.paths import Home
 from orch.system.run import CannotStart, Order, run
 
-_TIMEOUT_S = 30.0
+_TIMEOUT_S = 60.0
 _KEPT = frozenset(
     {"PATH", "HOME", "USER", "LOGNAME", "LANG", "TZ", "TMPDIR", "PYTHONPATH"}
     | {"XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS", "ORCH_CGROUP"}
