@@ -28,12 +28,13 @@ def before_lines(before: Sequence[Row]) -> list[str]:
 
 
 def _before(one: Row) -> str:
-    judge = f"its judge, {one_line(one['judge'])}"
+    task, judge = one["task"], f"its judge, {one_line(one['judge'])}"
     if one["state"] == "judging":
-        return f"{one['task']} is with {judge}, for {ago(one['since'])}"
+        return f"{task} is with {judge}, for {ago(one['since'])}"
+    waits = f"{task} waits for {judge}, out of its limit"
     if one["until"]:
-        return f"{one['task']} waits for {judge}, out of its limit until {clock(one['until'])}"
-    return f"{one['task']} waits for {judge}: {one_line(one['reason'])}"
+        return f"{waits} until {clock(one['until'])}"
+    return f"{waits}: `orch why {task}` says until when, `orch task unblock {task}` asks it again"
 
 
 def queue_table(items: Sequence[Row], *, several_projects: bool = False) -> str:

@@ -75,8 +75,8 @@ async def test_what_a_judge_holds_before_the_lane_is_told_below_it(
     waits = f"{first} waits for its judge, claude, out of its limit until 2096-10-02 "
     assert told[3].startswith(waits)
     assert told[4] == (
-        f"{second} waits for its judge, claude: not judged: the usage limit is reached "
-        "(until 2096-10-02 07:06 UTC; then: orch task unblock)"
+        f"{second} waits for its judge, claude, out of its limit: "
+        f"`orch why {second}` says until when, `orch task unblock {second}` asks it again"
     )
     assert [one["id"] for one in (await orch.run("queue", "--json")).json] == ["l1"]
     before = (await orch.run("status", "--json")).json["before"]
