@@ -63,10 +63,10 @@ def test_a_lead_is_told_once(person: Person, go: Path, point: str) -> None:
     person.await_event("AgentFailed", "t1")
     assert person.show("t1")["blocked_on"] == "children"
     go.touch()
-    daemon.wait(timeout=100)
+    daemon.wait(timeout=120)
     assert daemon.returncode == -9, f"the life never passed {point!r}"
     person.orch("up")
-    person.orch("wait", "t1", "--timeout", "100")
+    person.orch("wait", "t1", "--timeout", "120")
     ended = person.show("t1")
     assert (ended["status"], ended["story"]) == ("done", "led t2, t3")
     prompt = (person.home / "attempts" / "t1" / "2" / "prompt.md").read_text(encoding="utf-8")

@@ -175,7 +175,7 @@ def test_a_led_life_ends_as_it_would_have(
         person.git("checkout", "--quiet", "--", "README.md")
     if life.words:
         person.run(*life.words)  # Refused if the first was taken.
-    person.run("wait", "t1", "--timeout", "60")
+    person.run("wait", "t1", "--timeout", "120")
     assert person.show("t1")["status"] == life.status
     assert person.json("workers") == []
     landed = person.git("log", "--format=%B", "main").count("Landing-Id:")

@@ -109,7 +109,7 @@ def await_death(daemon: "subprocess.Popen[bytes]", point: str) -> None:
     Left running it would fail some later test, which has nothing to do with it.
     """
     try:
-        daemon.wait(timeout=60)
+        daemon.wait(timeout=120)
     except subprocess.TimeoutExpired:
         daemon.kill()
         daemon.wait()
@@ -131,7 +131,7 @@ def test_a_life_goes_on_after_a_kill(worker: Person, point: str) -> None:
     words = ("assign", "LAB-1", "--prompt", "Mend it")
     asked = worker.run(*words)  # It may die before it has answered, but only once.
     task = asked.stdout.strip() if asked.returncode == 0 else worker.orch(*words)
-    assert worker.run("wait", task, "--timeout", "90").returncode == 0
+    assert worker.run("wait", task, "--timeout", "120").returncode == 0
     await_death(daemon, point)
     released = worker.run("events", "--task", task, "-n", "1000", "--json").stdout
     assert story(worker, task)[: len(LIFE) - 1] == LIFE[:-1], released

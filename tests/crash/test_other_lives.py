@@ -120,7 +120,7 @@ def test_a_life_ends_as_it_would_have(person: Person, name: str, point: str) -> 
     elif life.status == "blocked":
         person.await_event("SessionRefused", "t1")
     else:
-        person.run("wait", "t1", "--timeout", "60")
+        person.run("wait", "t1", "--timeout", "120")
     assert person.show("t1")["status"] == life.status
     assert person.json("workers") == []
     landed = person.git("log", "--format=%B", "main").count("Landing-Id:")

@@ -122,7 +122,7 @@ def test_a_kill_around_the_push(person: Person, step: str, nth: int) -> None:
     """Before and after the intent, and before and after each of them is recorded."""
     daemon = start_mortal(person, step, nth=nth)
     person.run("queue", "resume")  # It may die before it has answered.
-    daemon.wait(timeout=60)
+    daemon.wait(timeout=120)
     assert daemon.returncode == -9, f"the push never passed {step!r}"
     finish(person)
 
@@ -136,7 +136,7 @@ def test_a_kill_in_the_push(person: Person, *, arrives: bool) -> None:
     daemon = start_mortal(person, "never")
     pid.write_text(str(daemon.pid), encoding="utf-8")
     person.run("queue", "resume")
-    daemon.wait(timeout=60)
+    daemon.wait(timeout=120)
     finish(person)
 
 
@@ -146,7 +146,7 @@ def test_a_kill_while_it_is_settled(person: Person) -> None:
     for step in ("after ItemPushing", "after Landed"):
         daemon = start_mortal(person, step)
         person.run("queue", "resume")
-        daemon.wait(timeout=60)
+        daemon.wait(timeout=120)
         assert daemon.returncode == -9, f"the push never passed {step!r}"
     finish(person)
 
@@ -156,11 +156,11 @@ def test_a_target_that_is_away_after_a_kill(person: Person) -> None:
     """Nobody knows whether they landed, and nothing is said of it, until the target answers."""
     daemon = start_mortal(person, "after ItemPushing")
     person.run("queue", "resume")
-    daemon.wait(timeout=60)
+    daemon.wait(timeout=120)
     bare = person.home.parent / "origin.git"
     bare.rename(bare.with_name("away"))
     person.orch("up")
-    late = time.monotonic() + 60
+    late = time.monotonic() + 120
     while "not known" not in str(queue := person.json("queue")):
         assert time.monotonic() < late, queue
     assert isinstance(queue, list)

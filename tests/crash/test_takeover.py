@@ -66,7 +66,7 @@ def test_a_daemon_that_slept_past_its_lease_is_fenced(
         before = second.git("rev-parse", "main~1", cwd=origin(first))
         second.git("update-ref", "refs/heads/main", before, cwd=origin(first))
         asleep.send_signal(signal.SIGCONT)
-        assert asleep.wait(timeout=60) not in {0, -9}, "it went on as if nothing had happened"
+        assert asleep.wait(timeout=120) not in {0, -9}, "it went on as if nothing had happened"
         assert second.git("rev-parse", "main", cwd=origin(first)) == before
         assert story(second, "t1") == history
         assert history.count("Landed") == 1

@@ -169,7 +169,7 @@ def test_a_talking_life_ends_as_it_would_have(person: Person, name: str, point: 
         person.run(*STEER)
     if not life.until or saw(person, life.until):
         person.run(*life.words) if life.words else None
-    daemon.wait(timeout=90)
+    daemon.wait(timeout=120)
     assert daemon.returncode == -9, f"the life never passed {point!r}"
     person.orch("up")
     if life.until:
@@ -177,7 +177,7 @@ def test_a_talking_life_ends_as_it_would_have(person: Person, name: str, point: 
     if life.words:
         person.run(*life.words)  # A message is known by its id, an answer is refused if taken.
     if life.status == "done":
-        person.run("wait", "t1", "--timeout", "100")
+        person.run("wait", "t1", "--timeout", "120")
     task = person.show("t1")
     assert task["status"] == life.status, task
     assert person.json("workers") == []

@@ -37,10 +37,10 @@ def test_a_newer_version_ends_what_an_older_began(person: Person, point: str) ->
     """One landing, one commit, nothing to repair."""
     older = start_mortal(person, point)
     person.run("assign", "K-1", "--prompt", "Do it")
-    assert older.wait(timeout=60) == -9, f"the life never passed {point!r}"
+    assert older.wait(timeout=120) == -9, f"the life never passed {point!r}"
     newer = start_mortal(person, "never", "--version", "99.0")
     try:
-        assert person.run("wait", "t1", "--timeout", "60").returncode == 0
+        assert person.run("wait", "t1", "--timeout", "120").returncode == 0
         status = person.json("daemon", "status")
         assert isinstance(status, dict)
         assert (status["version"], status["drift"]) == ("99.0", True)
@@ -49,7 +49,7 @@ def test_a_newer_version_ends_what_an_older_began(person: Person, point: str) ->
         assert person.git("log", "--format=%B", "main", cwd=origin).count("Landing-Id: l1") == 1
         assert person.run("doctor").returncode == 0
         person.orch("down")
-        assert newer.wait(timeout=60) == 0
+        assert newer.wait(timeout=120) == 0
     finally:
         newer.kill()
         newer.wait()

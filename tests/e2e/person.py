@@ -45,7 +45,7 @@ class Person:
             capture_output=True,
             text=True,
             check=False,
-            timeout=110,
+            timeout=300,
         )
 
     def orch(self, *words: str, stdin: str = "", cwd: Path | None = None) -> str:

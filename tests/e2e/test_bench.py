@@ -76,7 +76,7 @@ def test_a_quick_run_writes_lines_and_leaves_the_page_alone(name: str, tmp_path:
         capture_output=True,
         text=True,
         check=False,
-        timeout=110,
+        timeout=300,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     lines = (tmp_path / ".cache" / "bench.jsonl").read_text(encoding="utf-8").splitlines()
@@ -98,7 +98,7 @@ def test_an_unknown_benchmark_is_refused_with_the_names_there_are(tmp_path: Path
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=300,
     )
     assert done.returncode == 2
     assert "stoer" in done.stderr

@@ -22,7 +22,7 @@ def run(module: str, *words: str) -> dict[str, dict[str, float]]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=110,
+        timeout=300,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     found: dict[str, dict[str, float]] = json.loads(done.stdout.splitlines()[-1])

@@ -31,7 +31,7 @@ def test_an_agent_that_eats_all_memory_is_told_as_such(person: Person) -> None:
     person.configure(CONFIG.format(python=sys.executable, script=script))
     person.orch("init", "--yes")
     task = person.orch("add", "Eat")
-    assert person.run("wait", task, "--timeout", "100").returncode == 1
+    assert person.run("wait", task, "--timeout", "120").returncode == 1
     shown = person.show(task)
     assert shown["status"] == "failed"
     assert "out of memory: it took " in str(shown["story"])

@@ -77,7 +77,7 @@ def live(
     person.orch("init", "--yes")
     person.orch("up")
     task = person.orch("add", "Make it green")
-    person.run("wait", task, "--timeout", "90")
+    person.run("wait", task, "--timeout", "120")
     return person.show(task)
 
 

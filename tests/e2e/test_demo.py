@@ -24,7 +24,7 @@ def play(folder: Path, *words: str, path: str = "") -> "subprocess.CompletedProc
         capture_output=True,
         text=True,
         check=False,
-        timeout=110,
+        timeout=300,
     )
 
 

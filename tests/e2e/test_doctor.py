@@ -17,7 +17,7 @@ async def test_every_leftover_is_found_and_cleared_away(person: Person) -> None:
     """A session, a workspace, a lock, a socket and a private home that nobody needs."""
     set_up(person, GOOD)
     task = person.orch("add", "Make a file")
-    assert person.run("wait", task, "--timeout", "100").returncode == 0
+    assert person.run("wait", task, "--timeout", "120").returncode == 0
     person.await_event("WorkspaceReleased", task)  # It, too, clears away a lock that is stale.
     home = Home(person.home)
     left = await leave(person, home)

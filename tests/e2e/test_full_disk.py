@@ -56,6 +56,6 @@ def test_a_full_disk_takes_nothing_and_loses_nothing(person: Person) -> None:
     assert person.json("task", "list") == []
     ballast.unlink()
     task = person.orch("assign", "K-1", "--prompt-file", "-", stdin=LONG)
-    assert person.run("wait", task, "--timeout", "60").returncode == 0
+    assert person.run("wait", task, "--timeout", "120").returncode == 0
     assert person.git("log", "--format=%B", "main").count("Landing-Id:") == 1
     assert person.daemon_pid() == daemon

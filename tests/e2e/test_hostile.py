@@ -93,7 +93,7 @@ def flood(person: Person, size_bytes: int) -> None:
     while person.show("t1")["status"] == "in_progress":
         person.orch("status")
         person.orch("logs", "t1", "-n", "5")
-    person.orch("wait", "t1", "--timeout", "100")
+    person.orch("wait", "t1", "--timeout", "120")
     assert person.show("t1")["status"] == "done"
     assert person.daemon_pid() == pid
     kept = sum(one.stat().st_size for one in (person.home / "sessions").rglob("*") if one.is_file())

@@ -87,7 +87,7 @@ def test_what_is_rejected_goes_back_with_the_findings_and_then_lands(person: Per
     """The worker reads file, line and text in its next prompt, mends it, and it is approved."""
     set_up(person)
     task = person.orch("add", "Mend the roof")
-    assert person.run("wait", task, "--timeout", "90").returncode == 0
+    assert person.run("wait", task, "--timeout", "120").returncode == 0
     assert person.git("show", "main:roof.txt") == "right"
     assert [one["ruling"] for one in judged(person, task)] == ["reject", "approve"]
     shown = person.show(task)
@@ -103,13 +103,13 @@ def test_a_judge_that_can_not_be_understood_leaves_it_to_a_person(person: Person
     """Nothing lands before they say so; then it does."""
     set_up(person, judge="echo 'Looks good to me, approve!'\n")
     task = person.orch("add", "Mend the roof")
-    assert person.run("wait", task, "--timeout", "90").returncode == 1
+    assert person.run("wait", task, "--timeout", "120").returncode == 1
     shown = person.show(task)
     assert shown["status"] == "needs_review"
     assert "no JSON object with a verdict" in str(shown["reason"])
     assert person.git("show", "main:roof.txt") == "old"
     person.orch("merge", task)
-    assert person.run("wait", task, "--timeout", "90").returncode == 0
+    assert person.run("wait", task, "--timeout", "120").returncode == 0
     assert person.git("show", "main:roof.txt") == "wrong"
 
 
@@ -133,7 +133,7 @@ def test_whatever_becomes_of_a_judge_nothing_lands_by_itself(
     work = f"printf '{said}' 0 > roof.txt\n"
     (person.home.parent / "work.sh").write_text(work, encoding="utf-8")
     task = person.orch("add", "Mend the roof")
-    assert person.run("wait", task, "--timeout", "90").returncode == 1
+    assert person.run("wait", task, "--timeout", "120").returncode == 1
     shown = person.show(task)
     assert shown["status"] == "needs_review"
     assert words in str(shown["reason"])
@@ -148,7 +148,7 @@ def test_rejected_again_and_again_it_is_a_persons_turn(person: Person) -> None:
     set_up(person, judge=never)
     (person.home.parent / "work.sh").write_text('echo "$ORCH_ATTEMPT" > roof.txt\n')
     task = person.orch("add", "Mend the roof")
-    assert person.run("wait", task, "--timeout", "90").returncode == 1
+    assert person.run("wait", task, "--timeout", "120").returncode == 1
     shown = person.show(task)
     assert shown["status"] == "needs_review"
     assert "rejected 2 times by the judge: No." in str(shown["reason"])
@@ -159,7 +159,7 @@ def test_a_judge_that_writes_is_not_heard(person: Person) -> None:
     """Not even if it first gives itself the right, approves, and says what it did not do."""
     set_up(person, deed="chmod u+w . roof.txt; echo right > roof.txt")
     task = person.orch("add", "Mend the roof")
-    assert person.run("wait", task, "--timeout", "90").returncode == 1
+    assert person.run("wait", task, "--timeout", "120").returncode == 1
     shown = person.show(task)
     assert shown["status"] == "needs_review"
     assert "wrote to what it was only to read (roof.txt)" in str(shown["reason"])
@@ -172,7 +172,7 @@ def test_an_advisory_judge_is_heard_and_holds_nothing(person: Person) -> None:
     """What it rejects lands; its word stands beside it."""
     set_up(person, policy="advisory")
     task = person.orch("add", "Mend the roof")
-    assert person.run("wait", task, "--timeout", "90").returncode == 0
+    assert person.run("wait", task, "--timeout", "120").returncode == 0
     person.await_event("Judged", task)
     assert person.git("show", "main:roof.txt") == "wrong"
     judgement = person.show(task)["judgement"]
@@ -191,7 +191,7 @@ def test_what_no_judge_has_seen_waits_in_the_lane_for_a_person(person: Person) -
     person.git("switch", "--quiet", "main")
     assert "l1" in person.orch("enqueue", "mine")
     task = person.orch("add", "Mend the roof")
-    assert person.run("wait", task, "--timeout", "90").returncode == 0
+    assert person.run("wait", task, "--timeout", "120").returncode == 0
     queued = queue(person)
     assert [item["id"] for item in queued] == ["l1"]
     assert "no judge has seen it; `orch enqueue mine --into main --approve`" in queued[0]["reason"]
@@ -271,7 +271,7 @@ def test_neither_a_judge_nor_what_a_gate_runs_can_approve_a_change(person: Perso
     gate = f'ORCH_HOME="{person.home}" sh "{person.home.parent}/merge.sh" t1; test -s roof.txt\n'
     person.commit("A gate that wants more", **{"check.sh": gate})
     task = person.orch("add", "Mend the roof")
-    assert person.run("wait", task, "--timeout", "90").returncode == 1
+    assert person.run("wait", task, "--timeout", "120").returncode == 1
     assert "rejected 2 times by the judge" in str(person.show(task)["reason"])
     told = tried.read_text(encoding="utf-8")
     assert told.count("queue.enqueue is for a person; this is called from within") == 4, told
@@ -295,7 +295,7 @@ def test_the_daemon_may_die_while_a_judge_is_at_work(person: Person, times: int)
     for _ in range(times - 1):
         assert begun.read_text(encoding="utf-8") == "begun\n"
     go.touch()
-    assert person.run("wait", task, "--timeout", "90").returncode == 0
+    assert person.run("wait", task, "--timeout", "120").returncode == 0
     assert person.git("show", "main:roof.txt") == "right"
     assert [one["ruling"] for one in judged(person, task)] == ["approve"]
     assert nothing_is_left(person)

@@ -111,7 +111,7 @@ def landings(person: Person) -> list[dict[str, Any]]:
 
 def told(person: Person, landing: str, words: str) -> str:
     """Look at the queue until it says this of a landing; return all that it says."""
-    late, said = time.monotonic() + 100, ""
+    late, said = time.monotonic() + 120, ""
     while time.monotonic() < late:
         listed = person.json("queue")
         assert isinstance(listed, list)

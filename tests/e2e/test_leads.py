@@ -77,7 +77,7 @@ def test_an_agent_leads_others_within_its_limits(person: Person, out: Path) -> N
     """Its children are its own, are waited for and told of; whatever else it tries is refused."""
     assert person.orch("add", "Not yours", "--draft") == "t1"
     assert person.orch("assign", "lead", "--prompt", "Lead") == "t2"
-    person.orch("wait", "t2", "--timeout", "100")
+    person.orch("wait", "t2", "--timeout", "120")
     said = {path.name: path.read_text() for path in out.iterdir() if path.name != "go"}
     assert said["one"] == "t3\nexit 0\n"
     assert said["two"] == "t4\nexit 0\n"

@@ -47,7 +47,7 @@ def test_a_task_goes_from_add_to_a_landed_commit(person: Person) -> None:
     set_up(person, GOOD)
     before = person.git("rev-parse", "main")
     task = person.orch("add", "Make a file")
-    assert person.run("wait", task, "--timeout", "60").returncode == 0
+    assert person.run("wait", task, "--timeout", "120").returncode == 0
     shown = person.show(task)
     assert shown["status"] == "done"
     landing = shown["landing"]
@@ -70,7 +70,7 @@ def test_landings_are_pushed_to_a_remote(person_with_remote: Person) -> None:
     person.git("push", "--quiet", "origin", "main")
     here = person.git("rev-parse", "HEAD")
     task = person.orch("add", "Make a file")
-    assert person.run("wait", task, "--timeout", "60").returncode == 0
+    assert person.run("wait", task, "--timeout", "120").returncode == 0
     there = person.git("ls-remote", "origin", "refs/heads/main").split()[0]
     assert there != here
     assert person.git("rev-parse", "HEAD") == here
@@ -86,7 +86,7 @@ def test_a_red_gate_sends_the_work_back_with_its_output(person: Person) -> None:
         "git add --all && git commit --quiet --message work\n",
     )
     task = person.orch("add", "Break it, then mend it")
-    assert person.run("wait", task, "--timeout", "60").returncode == 0
+    assert person.run("wait", task, "--timeout", "120").returncode == 0
     shown = person.show(task)
     attempts = shown["attempts"]
     assert isinstance(attempts, list)
@@ -98,7 +98,7 @@ def test_what_an_agent_left_uncommitted_is_committed_for_it(person: Person) -> N
     """The default: work counts, not who typed `git commit`."""
     set_up(person, "echo new > new.txt\n")
     task = person.orch("add", "Leave it lying about")
-    assert person.run("wait", task, "--timeout", "60").returncode == 0
+    assert person.run("wait", task, "--timeout", "120").returncode == 0
     assert person.git("show", "main:new.txt") == "new"
 
 
@@ -106,7 +106,7 @@ def test_an_agent_that_does_nothing_has_not_succeeded(person: Person) -> None:
     """Exit 0 without a change is `no changes`, tried as often as the budget says."""
     set_up(person, "echo all done\n")
     task = person.orch("add", "Do nothing")
-    assert person.run("wait", task, "--timeout", "60").returncode == 1
+    assert person.run("wait", task, "--timeout", "120").returncode == 1
     shown = person.show(task)
     assert (shown["status"], shown["reason"]) == ("failed", "no changes")
     attempts = shown["attempts"]
@@ -118,7 +118,7 @@ def test_four_tasks_at_once_all_land_on_a_linear_main(person: Person) -> None:
     """Side by side, one commit each, every one with one parent."""
     set_up(person, GOOD)
     tasks = [person.orch("add", f"Make file {number}") for number in range(4)]
-    assert person.run("wait", *tasks, "--timeout", "90").returncode == 0
+    assert person.run("wait", *tasks, "--timeout", "120").returncode == 0
     assert person.git("rev-list", "--count", "main") == "6"
     assert person.git("rev-list", "--merges", "--count", "main") == "0"
 
@@ -132,7 +132,7 @@ def test_the_daemon_may_die_while_an_agent_works(person: Person) -> None:
     assert person.run("wait", task, "--timeout", "1").returncode == 124
     person.kill_daemon()
     gate.touch()
-    assert person.run("wait", task, "--timeout", "60").returncode == 0
+    assert person.run("wait", task, "--timeout", "120").returncode == 0
     attempts = person.show(task)["attempts"]
     assert isinstance(attempts, list)
     assert len(attempts) == 1
@@ -150,7 +150,7 @@ def test_a_landing_waits_for_a_dirty_checkout_and_goes_on_by_itself(person: Pers
     assert person.run("wait", task, "--timeout", "1").returncode == 124
     assert "not done" in (person.repository / "README.md").read_text(encoding="utf-8")
     person.git("checkout", "--quiet", "README.md")
-    assert person.run("wait", task, "--timeout", "60").returncode == 0
+    assert person.run("wait", task, "--timeout", "120").returncode == 0
     assert "changed" in (person.repository / "README.md").read_text(encoding="utf-8")
 
 
@@ -158,7 +158,7 @@ def test_a_landing_is_undone_by_a_landing(person: Person) -> None:
     """A revert, gated and recorded like any other change."""
     set_up(person, GOOD)
     task = person.orch("add", "Make a file")
-    assert person.run("wait", task, "--timeout", "60").returncode == 0
+    assert person.run("wait", task, "--timeout", "120").returncode == 0
     landing = person.show(task)["landing"]
     assert isinstance(landing, dict)
     person.orch("undo", str(landing["id"]), "--wait", "--yes")
@@ -175,7 +175,7 @@ def test_a_cancelled_task_never_lands_and_its_work_is_kept(person: Person) -> No
     assert written.read_text(encoding="utf-8") == "yes\n"
     assert person.run("wait", task, "--timeout", "1").returncode == 124
     person.orch("task", "cancel", task, "--yes")
-    assert person.run("wait", task, "--timeout", "60").returncode == 1
+    assert person.run("wait", task, "--timeout", "120").returncode == 1
     person.await_event("WorkspaceReleased", task)
     saved = person.show(task)["saved"]
     assert isinstance(saved, list)

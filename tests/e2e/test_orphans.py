@@ -86,7 +86,7 @@ def test_nothing_is_left_of_agents_that_start_daemons(
     (tmp_path / "tasks.md").write_text(lines, encoding="utf-8")
     sower.orch("task", "add", "--file", str(tmp_path / "tasks.md"))
     for n in range(1, count + 1):
-        sower.run("wait", f"t{n}", "--timeout", "100")
+        sower.run("wait", f"t{n}", "--timeout", "120")
     sown = {path.name: int(path.read_text()) for path in (tmp_path / "sown").iterdir()}
     assert len(sown) >= 3 * count, "an agent was not let to the end of its work"
     assert [name for name, pid in sown.items() if is_sown(pid)] == []

@@ -66,5 +66,5 @@ def test_what_its_judge_reads_is_told_below_the_lane(person: Person) -> None:
     assert told[1].startswith(f"1 before the lane: {task} is with its judge, judge, for ")
     assert person.json("queue") == []
     go.write_text("go\n", encoding="utf-8")
-    assert person.run("wait", task, "--timeout", "90").returncode == 0
+    assert person.run("wait", task, "--timeout", "120").returncode == 0
     assert person.orch("queue") == "nothing waits to land"

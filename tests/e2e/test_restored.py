@@ -66,12 +66,12 @@ def test_a_task_that_landed_since_does_not_land_again(person: Person) -> None:
     task = person.orch("add", "Do it")
     yesterday = copy(person)
     person.orch("project", "resume")
-    assert person.run("wait", task, "--timeout", "60").returncode == 0
+    assert person.run("wait", task, "--timeout", "120").returncode == 0
     before = target(person)
     put_back(person, yesterday)
     assert "older copy" in findings(person)
     person.orch("project", "resume")
-    assert person.run("wait", task, "--timeout", "60").returncode == 0
+    assert person.run("wait", task, "--timeout", "120").returncode == 0
     assert person.show(task)["status"] == "done"
     assert target(person) == before
     landings = person.json("landings")
@@ -82,12 +82,12 @@ def test_a_task_that_landed_since_does_not_land_again(person: Person) -> None:
 def test_numbers_that_were_used_since_are_not_given_again(person: Person) -> None:
     """The task itself is forgotten; its landing is found, and the next task has its own number."""
     yesterday = copy(person)
-    assert person.run("wait", person.orch("add", "Do it"), "--timeout", "60").returncode == 0
+    assert person.run("wait", person.orch("add", "Do it"), "--timeout", "120").returncode == 0
     put_back(person, yesterday)
     assert "older copy" in findings(person)
     other = person.orch("add", "Do something else")
     assert other == "t2"
-    assert person.run("wait", other, "--timeout", "60").returncode == 0
+    assert person.run("wait", other, "--timeout", "120").returncode == 0
     landed = target(person)
     assert (landed.count("Landing-Id: l1"), landed.count("Landing-Id: l2")) == (1, 1)
     assert person.run("doctor").returncode == 0

@@ -85,7 +85,7 @@ def test_a_task_lands_though_the_daemon_dies_in_mid_work(person: Person) -> None
     person.orch("up")
     assert "at work as" in person.orch("logs", task)
     say(person, "hello")
-    assert person.run("wait", task, "--timeout", "90").returncode == 0
+    assert person.run("wait", task, "--timeout", "120").returncode == 0
     assert person.git("show", "main:word.txt") == "hello"
     attempts = person.show(task)["attempts"]
     assert isinstance(attempts, list)
@@ -99,7 +99,7 @@ def test_a_tmux_that_is_killed_costs_the_attempt_only(person: Person) -> None:
     assert tmux(person, "kill-server").returncode == 0
     await_attempt(person, 2)
     say(person, "again")
-    assert person.run("wait", task, "--timeout", "90").returncode == 0
+    assert person.run("wait", task, "--timeout", "120").returncode == 0
     assert person.git("show", "main:word.txt") == "again"
     first, second = _attempts(person, task)
     assert (first["exit_code"], first["exit_signal"]) == (None, None)

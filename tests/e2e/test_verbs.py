@@ -13,7 +13,7 @@ def test_a_tasks_work_lands_on_another_branch_too(person: Person) -> None:
     person.git("branch", "next")
     before = person.git("rev-parse", "next")
     task = person.orch("add", "Make a file")
-    assert person.run("wait", task, "--timeout", "60").returncode == 0
+    assert person.run("wait", task, "--timeout", "120").returncode == 0
     told = person.orch("merge", task, "--into", "next")
     assert f"landed: next {before} -> {person.git('rev-parse', 'next')}" in told
     assert person.git("show", f"next:file-{task}.txt") == task
@@ -53,7 +53,7 @@ def test_saved_work_is_shown_and_brought_back(person: Person) -> None:
     listed = person.orch("exec", task, "--", "sh", "-c", "pwd; ls").splitlines()
     assert listed == [folder, "README.md", "check.sh", "precious.txt"]
     person.orch("task", "cancel", task, "--yes")
-    assert person.run("wait", task, "--timeout", "60").returncode == 1
+    assert person.run("wait", task, "--timeout", "120").returncode == 1
     while not (saved := json.loads(person.orch("saved", "list", task, "--json"))):
         person.orch("events", "--task", task)
     assert "precious" in person.orch("saved", "show", saved[0]["ref"])
@@ -66,7 +66,7 @@ def test_what_has_ended_is_cleaned_up(person: Person) -> None:
     """Nothing is left of a task that landed but its history."""
     set_up(person, GOOD)
     task = person.orch("add", "Make a file")
-    assert person.run("wait", task, "--timeout", "60").returncode == 0
+    assert person.run("wait", task, "--timeout", "120").returncode == 0
     (person.home / "config.toml").write_text('[gc]\nkeep = "0.001s"\n', encoding="utf-8")
     transcripts = person.home / "sessions" / f"{task}.1"
     assert transcripts.exists()
@@ -80,7 +80,7 @@ def test_a_log_is_read_by_the_workers_name(person: Person) -> None:
     """And the gate's beside it."""
     set_up(person, GOOD)
     task = person.orch("add", "Make a file")
-    assert person.run("wait", task, "--timeout", "60").returncode == 0
+    assert person.run("wait", task, "--timeout", "120").returncode == 0
     attempts = person.show(task)["attempts"]
     assert isinstance(attempts, list)
     worker = attempts[0]["worker"]
@@ -100,7 +100,7 @@ def test_an_agent_sees_its_own_task_and_can_do_no_harm(person: Person) -> None:
         "true\n",
     )
     task = person.orch("add", "Mind your own business")
-    assert person.run("wait", task, "--timeout", "60").returncode == 0
+    assert person.run("wait", task, "--timeout", "120").returncode == 0
     assert "Mind your own business" in person.git("show", "main:shown.txt")
     for refused in ("down", "config"):
         assert "within session" in person.git("show", f"main:{refused}.txt")
@@ -118,4 +118,4 @@ def test_a_task_goes_on_when_its_agent_is_there(person: Person) -> None:
     person.configure(CONFIG.format(script=person.home.parent / "agent.sh"))
     person.orch("trust", "--yes")
     person.orch("daemon", "reload")
-    assert person.run("wait", task, "--timeout", "60").returncode == 0
+    assert person.run("wait", task, "--timeout", "120").returncode == 0
