@@ -253,7 +253,7 @@ async def test_waiting_for_a_landing_ends_when_it_is_over(served: Served) -> Non
     await served.engine.writer.transact(lambda _: Piece(facts=(note,)))
     await served.engine.move(item.id, state=ItemState.LANDED, old="o" * 40, new="n" * 40)
     await served.engine.writer.transact(lambda _: Piece(facts=(note,)))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         landed = await waiting
     assert (landed["state"], landed["old"], landed["new"]) == ("landed", "o" * 40, "n" * 40)
 
