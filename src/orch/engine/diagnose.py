@@ -20,6 +20,7 @@ from orch.ports.session_host import Liveness
 from orch.ports.store import ItemQuery, Store, TaskQuery
 
 _KEY_PARTS = 3
+_ARRIVING = frozenset({ItemState.PUSHING, ItemState.LANDED})
 
 
 async def diagnose(parts: Parts) -> Sequence[Finding]:
@@ -60,9 +61,20 @@ async def _landings(parts: Parts, project: Project) -> list[Finding]:
     for target in {item.target for item in landed}:
         ours = [item for item in landed if item.target == target]
         wrong = await asyncio.to_thread(unproven, parts.store, ours)
-        wrong += await parts.lander.verify(project, target, landed=ours)
+        told = await parts.lander.verify(project, target, landed=ours)
+        wrong += await _arrived(parts, told, target=target)
         found += [_violated(project, target, wrong=one) for one in wrong]
     return found
+
+
+async def _arrived(parts: Parts, told: Sequence[Violation], *, target: str) -> list[Violation]:
+    """Leave out the landings that were on their way: their rows were read before the target."""
+    ids = tuple(sorted({one.landing for one in told if one.landing}))
+    if not ids:
+        return list(told)
+    found = await asyncio.to_thread(parts.store.items, ItemQuery(ids=ids, limit=len(ids)))
+    late = {item.id for item in found if item.target == target and item.state in _ARRIVING}
+    return [one for one in told if one.landing not in late]
 
 
 def _recollected(item: Item) -> Finding:

@@ -100,11 +100,15 @@ class Settled(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Violation:
-    """An invariant of landing that does not hold; `invariant` is its name (I1 … I10)."""
+    """An invariant of landing that does not hold; `invariant` is its name (I1 … I10).
+
+    `landing` is the id that a commit bears of which no row was given.
+    """
 
     invariant: str
     commit: str
     detail: str
+    landing: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

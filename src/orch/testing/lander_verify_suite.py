@@ -26,9 +26,9 @@ class VerifySuite:
 
     async def test_verify_finds_a_landing_that_no_row_knows(self, world: LanderWorld) -> None:
         """I4: a commit bears a landing id that is not recorded."""
-        await land(world, an_item(world.change({"c.txt": "c\n"})))
+        item = await land(world, an_item(world.change({"c.txt": "c\n"})))
         found = await world.lander.verify(world.project, "main", landed=[])
-        assert [violation.invariant for violation in found] == ["I4"]
+        assert [(one.invariant, one.landing) for one in found] == [("I4", item.id)]
 
     async def test_verify_leaves_to_another_orch_what_it_landed(self, world: LanderWorld) -> None:
         """It counts its landings from l1 as well: no row is missing, and nothing is there twice."""

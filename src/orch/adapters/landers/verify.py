@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import replace
 
 from orch.adapters.landers.keeping import find_kept
 from orch.adapters.landers.trail import Mark, read_trail, source_of
@@ -51,7 +52,8 @@ def compare_rows(
     for mark in trail:
         if mark.landing_id not in rows and mark.commit in kept:
             told = f"it bears the Landing-Id {mark.landing_id}, and no such landing is recorded"
-            faults.append(_fault("I4", mark.commit, detail=told))
+            fault = _fault("I4", mark.commit, detail=told)
+            faults.append(replace(fault, landing=mark.landing_id))
     return faults
 
 
