@@ -10,6 +10,7 @@ from orch.core.findings import Finding, Severity
 from orch.core.landing import ItemState
 from orch.core.project import LaneHold
 from orch.core.task import BlockedOn
+from orch.engine.gating import GateNow
 from orch.wire.codes import WireError
 from tests.daemon.served import Served
 
@@ -39,6 +40,20 @@ async def test_a_bad_configuration_is_told_in_the_status(served: Served) -> None
     config.write_text('[landing]\nmod = "direct"\n')
     found = await served.call("status.get")
     assert "mod" in found["warnings"][0]["what"]
+
+
+async def test_ones_own_places_in_the_queue_count_those_of_others(served: Served) -> None:
+    """Whoever is ahead of them, or shares their gate; nothing of others is listed."""
+    own = await served.add("Mine")
+    first, last = [await served.enqueue(name) for name in ("hers", "mine")]
+    await served.engine.move(first.id, candidate="c1", expected_old="tip", place=1)
+    built = {"candidate": "c2", "expected_old": "c1", "place": 2}
+    await served.engine.move(last.id, task_id=own, **built)
+    served.engine.gates[last.id] = GateNow("running", 12.5)
+    found = await served.call("status.get", mine=True)
+    told = [(one["task"], one["ahead"], one["gated_with"]) for one in found["queue"]]
+    assert told == [(own, 1, ["l1"])]
+    assert len((await served.call("status.get"))["queue"]) == 2
 
 
 async def test_the_inbox_ranks_what_holds_up_an_agent_first(served: Served) -> None:
