@@ -25,7 +25,7 @@ def queue(*, project: str | None, as_json: bool) -> None:
         print(queue_table(queued, several_projects=len({one["project"] for one in queued}) > 1))
     else:
         print("nothing waits to land")
-    for line in (*before_lines(found["before"]), *held_lanes(found["projects"], queued)):
+    for line in (*before_lines(found.get("before", ())), *held_lanes(found["projects"], queued)):
         print(line)
 
 
