@@ -114,6 +114,13 @@ def test_a_rate_limit_without_an_end_is_given_one_that_grows() -> None:
     assert limit_ends(Trouble.USAGE_LIMIT, None, now=10.0, n=1) is None
 
 
+@pytest.mark.parametrize("trouble", [Trouble.RATE_LIMIT, Trouble.USAGE_LIMIT])
+def test_a_limit_that_is_told_to_be_over_is_given_a_while(trouble: Trouble) -> None:
+    """Going on at once would meet it again, and use up what the work is given."""
+    assert limit_ends(trouble, 9.0, now=10.0, n=1) == 10.0 + COOL_DOWN_S
+    assert limit_ends(trouble, 10.0, now=10.0, n=2) == 10.0 + 2 * COOL_DOWN_S
+
+
 ENDINGS = st.sampled_from(["turn over", "working", "stuck", "asking"])
 
 

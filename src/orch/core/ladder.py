@@ -173,8 +173,11 @@ def limit_ends(trouble: Trouble, until: float | None, *, now: float, n: int) -> 
     """Say when a limit ends: as told, or after a while that grows with the attempt, if it passes.
 
     Providers seldom tell when a rate limit is over that held for longer than their client waited.
+    A limit that has just held is not over, though some tell its end by the minute that has begun.
     """
-    if until is not None or trouble not in _SHORT:
+    if until is None and trouble not in _SHORT:
+        return None
+    if until is not None and until > now:
         return until
     return now + min(n * COOL_DOWN_S, LONGEST_COOL_DOWN_S)
 
