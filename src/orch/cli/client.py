@@ -10,6 +10,8 @@ from orch.cli.home import home
 from orch.wire.client import Client, NotListeningError, socket_path
 from orch.wire.codes import Code, WireError
 
+_AGAIN_S = 0.5
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     # Importing typing costs as much as the rest of a plain command.
@@ -30,8 +32,8 @@ def call(method: str, /, **params: object) -> "Any":  # noqa: ANN401 - each meth
 def outlast(method: str, /, *, timeout_s: float | None, **params: object) -> "Any":  # noqa: ANN401
     """Call a method that waits, and call it again if the daemon dies meanwhile.
 
-    A daemon that was killed is started again; one that a person stopped is not, and the error
-    says so. `timeout_s` counts for all calls together.
+    A daemon that was killed is started again, and one that takes its place is asked; one that a
+    person stopped stays stopped, and the error says so. `timeout_s` counts for all calls together.
     """
     until = None if timeout_s is None else time.monotonic() + timeout_s
     while True:
@@ -39,8 +41,14 @@ def outlast(method: str, /, *, timeout_s: float | None, **params: object) -> "An
         try:
             return call(method, timeout_s=left, **params)
         except WireError as error:
-            if error.code is not Code.UNAVAILABLE or not running_version():
+            from orch.cli.hangups import is_followed, stopped
+
+            if error.code is not Code.UNAVAILABLE or left == 0.0:
                 raise
+            if not is_followed():
+                raise stopped() from error
+            if os.environ.get("ORCH_SESSION"):
+                time.sleep(_AGAIN_S)  # What died is not started from here: somebody will.
 
 
 def follow(method: str, /, **params: object) -> Iterator[Row]:

@@ -5,6 +5,7 @@ import json
 import os
 import select
 import sys
+from collections.abc import Callable
 from typing import NoReturn
 
 from orch.cli.home import home
@@ -16,16 +17,18 @@ _QUIET_S = 1.0
 _TAIL_BYTES = 2000
 
 
-def start_daemon() -> bool:
+def start_daemon(*, instead: Callable[[], object] = lambda: None) -> bool:
     """Start the daemon unless it serves already; return True if this call started it.
 
-    Several callers at once start one. Raises `WireError` with the reason if it can't serve.
+    Several callers at once start one. `instead` ends the one before it: whoever would start one
+    meanwhile waits for this one. Raises `WireError` with the reason if it can't serve.
     """
     root = home()
     os.makedirs(f"{root}/logs", mode=0o700, exist_ok=True)  # noqa: PTH103
     lock = os.open(f"{root}/start.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        instead()
         if _serves():
             return False
         _launch(root)

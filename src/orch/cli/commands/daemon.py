@@ -97,8 +97,7 @@ def restart(*, as_json: bool) -> None:
     """Stop the daemon and start the version that is installed; sessions go on."""
     from orch.cli.start import start_daemon
 
-    _stop()
-    started = start_daemon()
+    started = start_daemon(instead=_stop)
     found: Row = call("daemon.status")
     if as_json:
         print_json(_as_shape(found, started=started))

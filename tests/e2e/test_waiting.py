@@ -1,0 +1,80 @@
+"""`orch wait` outlasts a daemon that dies or is replaced, and leaves one that was stopped alone."""
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.person import ORCH, Person, make_person
+
+
+@pytest.fixture
+def person(tmp_path: Path) -> Iterator[Person]:
+    """Give a person with a task that nobody begins, and a daemon."""
+    made = make_person(tmp_path)
+    made.configure("")
+    made.orch("init", "--yes")
+    made.orch("add", "Some day", "--draft")
+    yield made
+    made.leave()
+
+
+@pytest.fixture
+def waiting(person: Person) -> Iterator["subprocess.Popen[str]"]:
+    """Give somebody who waits for that task, and has the daemon's ear."""
+    argv = [str(ORCH), "wait", "t1", "--timeout", "200"]
+    with subprocess.Popen(
+        argv,
+        cwd=person.repository,
+        env=person.environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            while not is_connected(process.pid):
+                assert process.poll() is None
+            yield process
+        finally:
+            process.kill()
+
+
+def is_connected(pid: int) -> bool:
+    """Tell whether a process has a socket."""
+    found = False
+    for path in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):
+            found = found or str(path.readlink()).startswith("socket:")
+    return found
+
+
+def test_a_daemon_that_is_stopped_stays_stopped(
+    person: Person, waiting: "subprocess.Popen[str]"
+) -> None:
+    """Whoever waited is told, and does not start it again."""
+    person.orch("down")
+    _, told = waiting.communicate(timeout=120)
+    assert waiting.returncode == 1
+    assert "the daemon was stopped while this waited" in told
+    assert person.run("daemon", "status").stdout.startswith("no daemon runs")
+
+
+@pytest.mark.parametrize("restart", [True, False])
+def test_a_daemon_that_is_replaced_is_outlasted(
+    person: Person, waiting: "subprocess.Popen[str]", *, restart: bool
+) -> None:
+    """By a person, or by whoever waits where it was killed; the wait goes on with the next."""
+    before = person.daemon_pid()
+    if restart:
+        person.orch("daemon", "restart")
+    else:
+        person.kill_daemon()
+        while person.run("daemon", "status").returncode:
+            assert waiting.poll() is None
+    assert person.daemon_pid() != before
+    person.orch("task", "close", "t1", "--yes")
+    told, errors = waiting.communicate(timeout=120)
+    assert (told, waiting.returncode) == ("t1 done\n", 0), errors
