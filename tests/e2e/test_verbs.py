@@ -67,7 +67,7 @@ def test_what_has_ended_is_cleaned_up(person: Person) -> None:
     set_up(person, GOOD)
     task = person.orch("add", "Make a file")
     assert person.run("wait", task, "--timeout", "120").returncode == 0
-    (person.home / "config.toml").write_text('[gc]\nkeep = "0.001s"\n', encoding="utf-8")
+    (person.home / "config.toml").write_text('[gc]\nkeep = "0.000001s"\n', encoding="utf-8")
     transcripts = person.home / "sessions" / f"{task}.1"
     assert transcripts.exists()
     person.orch("gc", "--yes")
