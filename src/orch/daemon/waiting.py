@@ -121,9 +121,17 @@ def _unblock(task: Task) -> tuple[str, ...]:
 
 
 def _of_items(items: Iterable[Item]) -> Iterator[_Wait]:
+    """Tell of those that are held, in the order of their lanes.
+
+    While something of its lane goes on before it, an item may wait for just that: whose fault a red
+    gate is shows with those ahead. What needs a person is still held when they are through.
+    """
+    going_on = set[tuple[str, str]]()
     for item in items:
-        # While a gate of it runs, there is something to wait for and nothing to do.
-        if item.is_open and item.waiting and item.state is not ItemState.GATING:
+        lane = (item.project_id, item.target)
+        if item.is_open and (not item.waiting or item.state is ItemState.GATING):
+            going_on.add(lane)
+        elif item.is_open and lane not in going_on:
             commands = (f"orch queue cancel {item.id}", "orch queue")
             yield _Wait("landing", item.waiting, item.submitted_at, commands, item=item)
 
@@ -151,6 +159,15 @@ def _entry(rank: int, wait: _Wait, *, projects: Projects) -> InboxEntry:
     )
 
 
-def count(tasks: Sequence[Task], items: Sequence[Item], *, projects: Iterable[Project] = ()) -> int:
-    """Count what waits for a person."""
-    return sum(1 for _ in (*_of_tasks(tasks), *_of_items(items), *_of_projects(projects)))
+def count(
+    tasks: Sequence[Task],
+    items: Sequence[Item],
+    *,
+    projects: Iterable[Project] = (),
+    own: frozenset[str] | None = None,
+) -> int:
+    """Count what waits for a person; of the lanes, which are to be whole, that of `own` tasks."""
+    held = [
+        wait for wait in _of_items(items) if own is None or (wait.item and wait.item.task_id in own)
+    ]
+    return len(held) + sum(1 for _ in (*_of_tasks(tasks), *_of_projects(projects)))

@@ -119,6 +119,19 @@ async def test_a_lane_that_orch_stopped_leads_the_inbox(served: Served) -> None:
     ]
 
 
+async def test_what_waits_for_those_ahead_of_it_waits_for_no_person(served: Served) -> None:
+    """What is still held when nothing goes on ahead of it does; each lane has its own."""
+    ahead, behind = await served.enqueue("a"), await served.enqueue("b")
+    other = await served.enqueue("c")
+    await served.engine.move(behind.id, waiting="failed on top of l1")
+    await served.engine.move(other.id, target="next", waiting="flaky")
+    assert [one["landing"] for one in await served.call("inbox.list")] == [other.id]
+    await served.engine.move(ahead.id, waiting="flaky, too")
+    found = await served.call("inbox.list")
+    assert {one["landing"] for one in found} == {ahead.id, behind.id, other.id}
+    assert (await served.call("status.get"))["inbox"] == 3
+
+
 async def test_what_is_being_gated_waits_for_nobody(served: Served) -> None:
     """Its gate runs once more: there is something to wait for, and nothing to do."""
     item = await served.enqueue("a")

@@ -160,7 +160,6 @@ async def _look_at_own(call: Call, named: Project | None, *, params: StatusParam
     own.sort(key=lambda task: (task.status in FINAL, task.status is not Status.IN_PROGRESS))
     ids = frozenset(task.id for task in own)
     items = await call.read(call.store.items, ItemQuery(open_only=True, limit=_MOST))
-    queued = [item for item in items if item.task_id in ids]
     is_open = [task for task in own if task.status not in FINAL]
     done = [task for task in own if task.status in FINAL]
     return _Seen(
@@ -168,7 +167,7 @@ async def _look_at_own(call: Call, named: Project | None, *, params: StatusParam
         counts=Counter((task.project_id, task.status) for task in own),
         items=items,
         tasks=[*is_open[: params.limit], *done[: params.done]],
-        inbox=count([task for task in is_open if task.status in STATUSES], queued),
+        inbox=count([task for task in is_open if task.status in STATUSES], items, own=ids),
         held=is_open,
         own=ids,
     )
