@@ -32,7 +32,7 @@ async def test_what_landed_unjudged_says_so_and_why(served: Served) -> None:
     (silent,) = await served.call("landing.list")
     assert (silent["verdict"], silent["judged"]) == ("", "")
     await say(served, task, Ruling.UNCLEAR, required=False, limit=Limit(resumes=True))
-    told = "not judged: its judge, claude, is out of its limit: the usage limit is reached"
+    told = "not judged: its judge, claude, is at its usage limit: the usage limit is reached"
     shown = await served.call("landing.show", landing=landing)
     assert (shown["state"], shown["verdict"], shown["judged"]) == ("landed", "unclear", told)
     await served.call("task.retry", task=task)

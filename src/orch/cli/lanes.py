@@ -31,7 +31,7 @@ def _before(one: Row) -> str:
     task, judge = one["task"], f"its judge, {one_line(one['judge'])}"
     if one["state"] == "judging":
         return f"{task} is with {judge}, for {ago(one['since'])}"
-    waits = f"{task} waits for {judge}, out of its limit"
+    waits = f"{task} waits for {judge}, at its usage limit"
     if one["until"]:
         return f"{waits} until {clock(one['until'])}"
     return f"{waits}: `orch why {task}` says until when, `orch task unblock {task}` asks it again"

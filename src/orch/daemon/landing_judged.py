@@ -50,6 +50,6 @@ def tell_judged(judgement: Judgement) -> str:
         case Ruling.REJECT:
             return f"{who}, rejects it: {words}"
         case Ruling.UNCLEAR if judgement.held:
-            return f"not judged: {who}, is out of its limit: {words}"
+            return f"not judged: {who}, is at its usage limit: {words}"
         case Ruling.UNCLEAR:
             return f"not judged by {who}: {words}"

@@ -1,4 +1,4 @@
-"""A judge out of its limit: until when, and how often that was so before."""
+"""A judge at its usage limit: until when, and how often that was so before."""
 
 from orch.core.judgement import Limit
 from orch.core.judging import bound_to

@@ -65,7 +65,7 @@ async def test_a_landing_that_was_not_judged_says_so(served: Served, orch: Termi
         item = await served.enqueue(task)
         done = {"task_id": task, "source_head": HEAD, "attempt": 1, "proof": Proof.PASSING}
         await close(served, item.id, ItemState.LANDED, old="a" * 40, new="b" * 40, **done)
-    told = "not judged: its judge, claude, is out of its limit: the usage limit is reached"
+    told = "not judged: its judge, claude, is at its usage limit: the usage limit is reached"
     listed = (await orch.run("landings")).out.splitlines()
     assert listed[1].endswith("Land t2")
     assert listed[2].endswith(told)

@@ -72,10 +72,10 @@ async def test_what_a_judge_holds_before_the_lane_is_told_below_it(
     told = (await orch.run("queue")).out.splitlines()
     assert told[1].startswith("l1 ")
     assert told[2] == "2 before the lane:"
-    waits = f"{first} waits for its judge, claude, out of its limit until 2096-10-02 "
+    waits = f"{first} waits for its judge, claude, at its usage limit until 2096-10-02 "
     assert told[3].startswith(waits)
     assert told[4] == (
-        f"{second} waits for its judge, claude, out of its limit: "
+        f"{second} waits for its judge, claude, at its usage limit: "
         f"`orch why {second}` says until when, `orch task unblock {second}` asks it again"
     )
     assert [one["id"] for one in (await orch.run("queue", "--json")).json] == ["l1"]

@@ -80,7 +80,7 @@ class BeforeLane:
     """A task whose work passed its gate and is held before the lane of `target` by its judge.
 
     `judge` is the profile that judges, `since` when this began. `state` is "judging" (it reads the
-    work, or has yet to begin) or "limit" (it is out of its limit, as `reason` says). `until` is
+    work, or has yet to begin) or "limit" (it is at its usage limit, as `reason` says). `until` is
     when it is asked again without anybody's doing; null where a person has to say so.
     """
 
