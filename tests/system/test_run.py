@@ -8,6 +8,7 @@ import pytest
 
 from orch.system.process import processes
 from orch.system.run import CannotStart, Completed, Order, run
+from orch.testing.puppets import ASLEEP
 
 
 def sh(script: str, **more: object) -> Order:
@@ -82,7 +83,7 @@ async def test_what_can_not_start_is_told(tmp_path: Path) -> None:
 
 async def test_a_time_out_ends_the_group() -> None:
     """At the time-out all goes on TERM, what was printed is kept."""
-    done = await run(sh("echo before; sleep 98761 & wait", timeout_s=0.2))
+    done = await run(sh("echo before; sleep 98761 & wait", timeout_s=3.0))
     assert done.timed_out
     assert not done.ok
     assert done.stdout == b"before\n"
@@ -92,7 +93,7 @@ async def test_a_time_out_ends_the_group() -> None:
 
 async def test_what_ignores_the_end_is_killed() -> None:
     """A program that ignores TERM is killed after the grace."""
-    done = await run(sh("trap '' TERM; while :; do sleep 98762; done", timeout_s=0.2, grace_s=0.1))
+    done = await run(sh("trap '' TERM; while :; do sleep 98762; done", timeout_s=3.0, grace_s=0.1))
     assert (done.timed_out, done.signal) == (True, 9)
     assert sleeping("98762") == []
 
@@ -111,22 +112,24 @@ async def test_cancelling_ends_the_group(tmp_path: Path) -> None:
 
 async def test_leftovers_are_named_and_ended() -> None:
     """What outlives the leader is ended, in its group or out of it; the exit code stays."""
-    done = await run(sh("setsid sleep 98765 & sleep 98766 & exit 0", mark="ORCH_TEST_LEFT=1"))
+    script = f"setsid sleep 98765 & {ASLEEP}; sleep 98766 & {ASLEEP}; exit 0"
+    done = await run(sh(script, mark="ORCH_TEST_LEFT=1"))
     assert done.code == 0
     assert [one.partition(" ")[2] for one in done.leftovers] == ["sleep", "sleep"]
     assert done.left == ()
     assert sleeping("98765") + sleeping("98766") == []
 
 
-async def test_what_is_just_going_is_no_leftover() -> None:
+async def test_what_is_just_going_is_no_leftover(monkeypatch: pytest.MonkeyPatch) -> None:
     """A child that ends a moment after its parent is waited for, not complained of."""
+    monkeypatch.setattr("orch.system.run._LEFTOVER_PATIENCE_S", 60.0)
     done = await run(sh("sleep 0.05 & exit 0", mark="ORCH_TEST_GOING=1"))
     assert done.leftovers == ()
 
 
 async def test_leftovers_may_stay() -> None:
     """With `reap` off they are told as left, and go on."""
-    done = await run(sh("sleep 98767 & exit 0", reap=False))
+    done = await run(sh(f"sleep 98767 & {ASLEEP}; exit 0", reap=False))
     try:
         assert [one.partition(" ")[2] for one in done.left] == ["sleep"]
     finally:

@@ -25,7 +25,8 @@ _DRAIN_CHUNKS = 16
 
 SHORTAGES = frozenset({errno.EAGAIN, errno.ENOMEM, errno.ENFILE, errno.EMFILE, errno.ETXTBSY})
 """Errors of starting a program that say nothing about the program: later it may well work."""
-_LEFTOVER_PATIENCE_S = 0.2
+_LEFTOVER_PATIENCE_S = 1.0
+"""A helper that goes of itself may take that long on a loaded machine; nobody is to be blamed."""
 _SHELL_KILLED = 128 + SIGKILL
 
 

@@ -8,10 +8,10 @@ SAY = 'printf %s "$1"; exit "$2"'
 WAIT = "echo ready; exec sleep 100000"
 ECHO = "stty -echo 2>/dev/null; echo ready; exec cat"
 RESIST = "trap '' TERM; echo ready; while :; do sleep 100000; done"
-LEAVE = (
-    "trap '' HUP; sleep 100000 & "
-    'until read name </proc/$!/comm && [ "$name" = sleep ]; do :; done; echo left; exit 0'
-)
+ASLEEP = 'until read name </proc/$!/comm && [ "$name" = sleep ]; do :; done'
+"""Wait, in a script, until what it has sent to the background has become the program `sleep`."""
+
+LEAVE = f"trap '' HUP; sleep 100000 & {ASLEEP}; echo left; exit 0"
 LOOK_AROUND = 'printf "%s|%s" "$ORCH_SESSION" "$PWD"'
 TALK = "echo to-out; echo to-err >&2; read line; echo got $line"
 

@@ -14,7 +14,8 @@ from orch.core.receipt import Outcome
 from orch.ports.gate import GateResult
 from orch.system.process import dwelling, marked
 from orch.testing.gate_suite import GateSuite
-from tests.adapters.gates.worlds import ASLEEP, RealGateWorld
+from orch.testing.puppets import ASLEEP
+from tests.adapters.gates.worlds import RealGateWorld
 
 
 @pytest.fixture

@@ -20,10 +20,6 @@ SCRIPTS: Final[Mapping[Outcome, str]] = {
 }
 
 
-ASLEEP: Final = 'until read name </proc/$!/comm && [ "$name" = sleep ]; do :; done'
-"""Wait, in a script, until what it has sent to the background has become the program `sleep`."""
-
-
 class RealGateWorld:
     """A repository, its hub, and the gate `sh check.sh`."""
 

@@ -43,6 +43,11 @@ class Line:
     def becomes(self, mode: str) -> None:
         """Change what it does: "up", "down", "denied", "hangs", or only on push."""
         self.mode.write_text(mode)
+        # Only what would hang for ever is given up soon: the rest takes as long as it takes.
+        self.world.lander = LocalLander(
+            push_timeout_s=2.0 if mode.startswith("hangs") else 120.0,
+            fetch_timeout_s=2.0 if mode == "hangs" else 120.0,
+        )
 
 
 @pytest.fixture
@@ -56,7 +61,6 @@ async def line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Line:
     monkeypatch.setenv("GIT_SSH", str(program))
     monkeypatch.setenv("GIT_SSH_VARIANT", "simple")
     world.project = replace(world.project, remote=f"ssh://localhost{world.store.path}")
-    world.lander = LocalLander(push_timeout_s=2.0, fetch_timeout_s=2.0)
     return Line(world, mode)
 
 
