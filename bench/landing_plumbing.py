@@ -22,7 +22,6 @@ from bench.lane_page import put, table
 from bench.lane_work import Mixture, branch, make_target, many_files
 from bench.processes import nothing_left
 from orch.adapters.hub import open_hub
-from orch.adapters.landers.candidate import WRITTEN_OUT
 from orch.adapters.landers.local import LocalLander
 from orch.core.landing import Item, ItemState, Person
 from orch.core.settings import LandingSettings, ProjectSettings
@@ -71,10 +70,7 @@ def heads(target: Repository, count: int) -> list[str]:
 
 
 async def plumbing(place: Place) -> float:
-    """Merge, commit and move a ref, in the hub; return landings a second, in the median round.
-
-    The disk is waited for as the lander does it.
-    """
+    """Merge, commit and move a ref, in the hub; return landings a second, in the median round."""
     git = (await open_hub(place.house.project)).git
     tips = heads(place.house.target, place.mixture.items)
     return median([await _round(git, tips, number=number) for number in range(ROUNDS)])
@@ -85,14 +81,14 @@ async def _round(git: Git, tips: list[str], *, number: int) -> float:
     ref = f"refs/orch/bench-{number}"
     tip = await git("rev-parse", "refs/remotes/origin/main")
     await git("update-ref", ref, tip)
-    started, draft = 0.0, git.with_config(WRITTEN_OUT)
+    started = 0.0
     for place, head in enumerate(tips):
         if place == warm(tips):
             started = time.perf_counter()
-        tree = await draft("merge-tree", "--write-tree", tip, head)
+        tree = await git("merge-tree", "--write-tree", tip, head)
         who = {"GIT_AUTHOR_NAME": "Ada", "GIT_AUTHOR_EMAIL": "ada@example.invalid"}
         who |= {"GIT_COMMITTER_NAME": "Ada", "GIT_COMMITTER_EMAIL": "ada@example.invalid"}
-        new = await draft("commit-tree", tree, "-p", tip, "-m", f"Change {number}.{place}", env=who)
+        new = await git("commit-tree", tree, "-p", tip, "-m", f"Change {number}.{place}", env=who)
         await git("update-ref", ref, new, tip)
         tip = new
     return (len(tips) - warm(tips)) / (time.perf_counter() - started)

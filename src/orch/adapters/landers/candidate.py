@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final
 
 from orch.adapters.hub import Hub
 from orch.adapters.landers.clashes import Clashed
@@ -18,14 +17,6 @@ from orch.adapters.landers.undoing import find_undo
 from orch.core.landing import Item, Strategy, by_session
 from orch.ports.lander import Build, Candidate, Conflict, Nothing
 from orch.system.git import Git
-
-WRITTEN_OUT: Final = ("core.fsyncMethod", "writeout-only")
-"""How a candidate's trees and commits reach the disk: written, but not waited for one by one.
-
-The refs that keep the candidate are synced when all of it has been written, and the disk's cache is
-emptied with them: what git itself does where it writes many objects (its method `batch`). An
-object's name appears only after it was written, so a candidate that is cut off can be made again.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +36,9 @@ async def build(hub: Hub, item: Item, *, onto: str) -> Build:
     source = await resolve(hub, item, onto=onto)
     if not isinstance(source, Source):
         return source
-    git = hub.git.with_config(WRITTEN_OUT)
-    made = await _make(git, item, source=source, onto=onto)
+    made = await _make(hub.git, item, source=source, onto=onto)
     if isinstance(made, Conflict) and not item.reverts:
-        made = await _resolve(git, item, source=source, onto=onto, conflict=made)
+        made = await _resolve(hub.git, item, source=source, onto=onto, conflict=made)
     if isinstance(made, Conflict):
         undo = await find_undo(hub.git, item.reverts, onto=onto) if item.reverts else None
         return _undone(item, f", by {undo[:12]}") if undo else made

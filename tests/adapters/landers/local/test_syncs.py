@@ -1,4 +1,4 @@
-"""What lands is on the disk before a ref names it, and the disk is waited for as little as that.
+"""A target on this disk is safe against a power failure, and the disk is waited for once.
 
 Git itself counts how it syncs: "writeout-only" sends a file to the disk, "hardware-flush" waits
 until the disk has it, and all that was sent before.
@@ -45,17 +45,6 @@ def read_syncs(trace: Path) -> dict[str, dict[str, int]]:
             ways = syncs.setdefault(names[event["sid"]], Counter())
             ways[event["key"].removeprefix("fsync/")] += int(event["value"])
     return {name: dict(ways) for name, ways in syncs.items()}
-
-
-async def test_a_candidate_waits_for_its_refs_alone(world: GitWorld, traced: Path) -> None:
-    """Its trees and its commit are sent to the disk before."""
-    head = world.change({"a.txt": "one more\n"})
-    world.advance({"meanwhile/deep.txt": "m\n"})
-    await intend(world, an_item(head))
-    made = read_syncs(traced)
-    assert made["merge-tree"] == {"writeout-only": 1}
-    assert made["commit-tree"] == {"writeout-only": 1}
-    assert made["update-ref"] == {"hardware-flush": 2}
 
 
 @pytest.mark.parametrize("world", [kind for kind in KINDS if kind != "remote"], indirect=True)
