@@ -1,5 +1,7 @@
 """`orch wait` outlasts a daemon that dies or is replaced, and leaves one that was stopped alone."""
 
+import os
+import signal
 import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
@@ -42,13 +44,19 @@ def waiting(person: Person) -> Iterator["subprocess.Popen[str]"]:
             process.kill()
 
 
+def find_open(pid: int) -> set[str]:
+    """Name the files and sockets that a process has open."""
+    found = set[str]()
+    with suppress(FileNotFoundError):
+        for path in Path(f"/proc/{pid}/fd").iterdir():
+            with suppress(FileNotFoundError):
+                found.add(str(path.readlink()))
+    return found
+
+
 def is_connected(pid: int) -> bool:
     """Tell whether a process has a socket."""
-    found = False
-    for path in Path(f"/proc/{pid}/fd").iterdir():
-        with suppress(FileNotFoundError):
-            found = found or str(path.readlink()).startswith("socket:")
-    return found
+    return any(name.startswith("socket:") for name in find_open(pid))
 
 
 def test_a_daemon_that_is_stopped_stays_stopped(
@@ -78,3 +86,23 @@ def test_a_daemon_that_is_replaced_is_outlasted(
     person.orch("task", "close", "t1", "--yes")
     told, errors = waiting.communicate(timeout=120)
     assert (told, waiting.returncode) == ("t1 done\n", 0), errors
+
+
+def test_a_daemon_that_is_about_to_end_is_waited_for(person: Person) -> None:
+    """Whoever asks meanwhile has the next one started, not an error about the one that goes."""
+    before = person.daemon_pid()
+    os.kill(before, signal.SIGSTOP)
+    (person.home / "run" / "daemon.sock").unlink()
+    argv = [str(ORCH), "status"]
+    with subprocess.Popen(
+        argv, cwd=person.repository, env=person.environment, stdout=subprocess.PIPE, text=True
+    ) as asking:
+        try:
+            while "anon_inode:[pidfd]" not in find_open(asking.pid):
+                assert asking.poll() is None
+            os.kill(before, signal.SIGKILL)
+            told, _ = asking.communicate(timeout=120)
+        finally:
+            asking.kill()
+    assert (asking.returncode, "t1" in told) == (0, True)
+    assert person.daemon_pid() != before

@@ -8,8 +8,9 @@ import sys
 from collections.abc import Callable
 from typing import NoReturn
 
+from orch.cli.hangups import await_end, serves
 from orch.cli.home import home
-from orch.wire.client import Client, NotListeningError, socket_path
+from orch.cli.progress import working
 from orch.wire.codes import Code, WireError
 from orch.wire.launch import clean_environment, command
 
@@ -21,7 +22,8 @@ def start_daemon(*, instead: Callable[[], object] = lambda: None) -> bool:
     """Start the daemon unless it serves already; return True if this call started it.
 
     Several callers at once start one. `instead` ends the one before it: whoever would start one
-    meanwhile waits for this one. Raises `WireError` with the reason if it can't serve.
+    meanwhile waits for this one. One that is about to end is waited for. Raises `WireError` with
+    the reason if it can't serve.
     """
     root = home()
     os.makedirs(f"{root}/logs", mode=0o700, exist_ok=True)  # noqa: PTH103
@@ -29,19 +31,14 @@ def start_daemon(*, instead: Callable[[], object] = lambda: None) -> bool:
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
         instead()
-        if _serves():
+        if not serves():
+            with working("waiting for the daemon that is there"):
+                await_end()
+        if serves():
             return False
         _launch(root)
     finally:
         os.close(lock)
-    return True
-
-
-def _serves() -> bool:
-    try:
-        Client(socket_path()).close()
-    except NotListeningError:
-        return False
     return True
 
 
