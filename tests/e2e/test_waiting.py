@@ -98,11 +98,25 @@ def test_a_daemon_that_is_about_to_end_is_waited_for(person: Person) -> None:
         argv, cwd=person.repository, env=person.environment, stdout=subprocess.PIPE, text=True
     ) as asking:
         try:
-            while "anon_inode:[pidfd]" not in find_open(asking.pid):
+            while f"{person.home}/start.lock" not in find_open(asking.pid):
                 assert asking.poll() is None
             os.kill(before, signal.SIGKILL)
             told, _ = asking.communicate(timeout=120)
         finally:
             asking.kill()
+            with suppress(ProcessLookupError):
+                os.kill(before, signal.SIGKILL)
     assert (asking.returncode, "t1" in told) == (0, True)
     assert person.daemon_pid() != before
+
+
+def test_what_keeps_a_daemon_from_being_asked_is_told(person: Person) -> None:
+    """It was not stopped: whoever waits gets the reason, as with any other verb."""
+    person.orch("down")
+    person.extra["ORCH_SOCKET"] = "/nowhere/daemon.sock"
+    elsewhere = person.run("wait", "t1")
+    del person.extra["ORCH_SOCKET"]
+    assert (elsewhere.returncode, "unset ORCH_SOCKET" in elsewhere.stderr) == (1, True)
+    (person.home / "orch.db").write_bytes(b"not a database" * 1000)
+    broken = person.run("wait", "t1")
+    assert (broken.returncode, "the daemon did not start" in broken.stderr) == (1, True)

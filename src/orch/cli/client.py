@@ -7,10 +7,8 @@ from collections.abc import Iterator
 
 from orch import __version__
 from orch.cli.home import home
-from orch.wire.client import Client, NotListeningError, socket_path
+from orch.wire.client import Client, HungUpError, NotListeningError, socket_path
 from orch.wire.codes import Code, WireError
-
-_AGAIN_S = 0.5
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -40,15 +38,10 @@ def outlast(method: str, /, *, timeout_s: float | None, **params: object) -> "An
         left = None if until is None else max(0.0, until - time.monotonic())
         try:
             return call(method, timeout_s=left, **params)
-        except WireError as error:
-            from orch.cli.hangups import is_followed, stopped
+        except HungUpError:
+            from orch.cli.hangups import await_next
 
-            if error.code is not Code.UNAVAILABLE or left == 0.0:
-                raise
-            if not is_followed():
-                raise stopped() from error
-            if os.environ.get("ORCH_SESSION"):
-                time.sleep(_AGAIN_S)  # What died is not started from here: somebody will.
+            await_next(until)
 
 
 def follow(method: str, /, **params: object) -> Iterator[Row]:

@@ -3,7 +3,6 @@
 import fcntl
 import json
 import os
-import select
 import time
 
 from orch.cli.client import Row
@@ -17,57 +16,70 @@ _PATIENCE_S = 120.0
 _LOOK_AGAIN_S = 0.2
 
 
-def is_followed() -> bool:
-    """Wait until the daemon that hung up has ended; tell whether another call finds or starts one.
+def await_next(until: float | None) -> None:
+    """Wait until another call finds a daemon, or may start one, but no longer than `until`.
 
-    One that died is started again by the next call. One that a person stopped is to stay stopped,
-    unless they have another one started in its place.
+    One that died is started by the next call. One that a person stopped is to stay stopped, unless
+    they have another one started in its place. Raises `WireError` for that, and when time is over.
     """
-    _await_start()
+    _await_start(until)
     if serves():
-        return True
-    await_end()
+        return
+    await_end(until)
     # In good order a daemon takes its name off the lock.
-    return _holder() is not None
+    if _holder() is None:
+        raise WireError(
+            Code.UNAVAILABLE,
+            "the daemon was stopped while this waited",
+            kept="what it had accepted is stored",
+            next="orch daemon start, then the same command again",
+        )
+    while os.environ.get("ORCH_SESSION") and not serves():
+        _pause(until)  # What died is not started from within a session: somebody will.
 
 
-def stopped() -> WireError:
-    """Say that it is to stay stopped."""
-    return WireError(
-        Code.UNAVAILABLE,
-        "the daemon was stopped while this waited",
-        kept="what it had accepted is stored",
-        next="orch daemon start, then the same command again",
-    )
+def _pause(until: float | None) -> None:
+    """Let a moment pass; raise `WireError` if time is over."""
+    if until is not None and time.monotonic() >= until:
+        raise WireError(
+            Code.TIMED_OUT,
+            "the daemon hung up, and none was there again in time",
+            kept="what it had accepted is stored",
+            next="orch daemon status",
+        )
+    time.sleep(_LOOK_AGAIN_S)
 
 
-def _await_start() -> None:
+def _await_start(until: float | None) -> None:
     """Wait as long as somebody is starting a daemon."""
     try:
         lock = os.open(f"{home()}/start.lock", os.O_RDWR | os.O_CLOEXEC)
     except OSError:
         return
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        while not _takes(lock):
+            _pause(until)
     finally:
         os.close(lock)
 
 
-def await_end() -> None:
-    """Wait for a daemon that serves nobody any more to end; for one that begins, to serve."""
+def _takes(lock: int) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def await_end(until: float | None = None) -> None:
+    """Wait for a daemon that serves nobody any more to end; for one that begins, to serve.
+
+    Gives up after two minutes; raises `WireError` when `until` is over before.
+    """
     holder = _holder()
-    try:
-        handle = os.pidfd_open(holder["pid"]) if holder else None
-    except OSError:
-        return
-    if holder is None or handle is None:
-        return
-    try:
-        until = time.monotonic() + _PATIENCE_S
-        while _lives(holder) and not serves() and time.monotonic() < until:
-            select.select([handle], [], [], _LOOK_AGAIN_S)
-    finally:
-        os.close(handle)
+    patience = time.monotonic() + _PATIENCE_S
+    while holder and _lives(holder) and not serves() and time.monotonic() < patience:
+        _pause(until)
 
 
 def serves() -> bool:

@@ -16,6 +16,10 @@ class NotListeningError(Exception):
     """Nobody listens at the socket: the daemon was never started, or it died."""
 
 
+class HungUpError(WireError):
+    """The daemon ended, or was killed, before it answered."""
+
+
 def socket_path() -> str:
     """Return where the daemon listens: $ORCH_SOCKET, else within $ORCH_HOME, else ~/.orch."""
     if named := os.environ.get("ORCH_SOCKET"):
@@ -35,7 +39,7 @@ class Client:
     """One connection to the daemon; requests go one after the other.
 
     It is a context manager and closes at the end. Raises `NotListeningError` if there is no
-    daemon, and `WireError` for each failure that the daemon answers with.
+    daemon, `HungUpError` if it goes, and `WireError` for each failure that it answers with.
     """
 
     def __init__(self, path: str) -> None:
@@ -133,9 +137,9 @@ def _result(message: dict[str, object]) -> object:
     return message.get("result")
 
 
-def _gone(error: OSError | None) -> WireError:
+def _gone(error: OSError | None) -> HungUpError:
     why = f" ({error.strerror})" if error else ""
-    return WireError(
+    return HungUpError(
         Code.UNAVAILABLE,
         f"the daemon hung up before it answered{why}",
         kept="what it had accepted is stored",
