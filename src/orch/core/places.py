@@ -25,12 +25,13 @@ def arrange(items: Iterable[Item], *, reach: int) -> list[Item]:
     Those that wait are spread, so that neighbours don't change the same files; nobody moves back
     by more than `reach` places for that.
     """
-    ordered = sorted(items, key=_key)
+    ordered = sorted(items, key=turn)
     waiting = [item for item in ordered if not (item.promoted or item.place)]
     return ordered[: len(ordered) - len(waiting)] + spread(waiting, reach=reach)
 
 
-def _key(item: Item) -> tuple[int, float, int]:
+def turn(item: Item) -> tuple[int, float, int]:
+    """Sort items of one lane by whose turn it is, but for the spreading of those that wait."""
     if item.promoted:
         return 0, item.rank, item.position
     if item.place:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from orch.core.attempt import Activity
 from orch.core.landing import Item, ItemState
+from orch.core.places import turn
 from orch.core.project import Project
 from orch.core.story import tell
 from orch.core.talk import QuestionKind
@@ -121,13 +122,13 @@ def _unblock(task: Task) -> tuple[str, ...]:
 
 
 def _of_items(items: Iterable[Item]) -> Iterator[_Wait]:
-    """Tell of those that are held, in the order of their lanes.
+    """Tell of those that are held, by whose turn it is in their lanes.
 
     While something of its lane goes on before it, an item may wait for just that: whose fault a red
     gate is shows with those ahead. What needs a person is still held when they are through.
     """
     going_on = set[tuple[str, str]]()
-    for item in items:
+    for item in sorted(items, key=turn):
         lane = (item.project_id, item.target)
         if item.is_open and (not item.waiting or item.state is ItemState.GATING):
             going_on.add(lane)

@@ -132,6 +132,15 @@ async def test_what_waits_for_those_ahead_of_it_waits_for_no_person(served: Serv
     assert (await served.call("status.get"))["inbox"] == 3
 
 
+async def test_what_was_promoted_is_ahead(served: Served) -> None:
+    """Whatever came first: it holds up the others, and they do nothing for it."""
+    first, promoted = await served.enqueue("a"), await served.enqueue("b")
+    await served.engine.move(first.id, state=ItemState.GREEN)
+    held = {"state": ItemState.GREEN, "promoted": True, "waiting": "files are in the way"}
+    await served.engine.move(promoted.id, **held)
+    assert [one["landing"] for one in await served.call("inbox.list")] == [promoted.id]
+
+
 async def test_what_is_being_gated_waits_for_nobody(served: Served) -> None:
     """Its gate runs once more: there is something to wait for, and nothing to do."""
     item = await served.enqueue("a")
