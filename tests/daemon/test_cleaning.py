@@ -2,7 +2,7 @@
 
 import pytest
 
-from orch.adapters.workspaces.gc import Policy, Removal, plan_removals
+from orch.adapters.workspaces.gc import Kind, Policy, Removal, plan_removals
 from orch.core.project import Project
 from orch.daemon import cleaning
 from orch.system.paths import Home
@@ -25,3 +25,13 @@ async def test_a_task_that_is_filed_meanwhile_keeps_its_workspace(
     planned = await cleaning.plan(served.context, served.project)
     assert [one.where for one in planned] == [str(lost)]
     assert begun[0].exists()
+
+
+async def test_nothing_of_a_task_goes_that_is_begun_again_after_the_plan(served: Served) -> None:
+    """To carry a plan out may take minutes."""
+    task = await served.add("Begun again")
+    logs = served.home.attempt(task, 0).parent
+    (logs / "1").mkdir(parents=True)
+    planned = [Removal(kind=Kind.LOGS, where=str(logs), why="its task ended", task_id=task)]
+    (kept,) = await cleaning.remove(served.context, served.project, planned=planned)
+    assert (kept.refused, logs.exists()) == ("its task goes on", True)

@@ -56,14 +56,26 @@ async def sweep(context: Context, project: Project) -> list[Removed]:
 
 
 async def remove(context: Context, project: Project, *, planned: list[Removal]) -> list[Removed]:
-    """Remove what was planned, by the guard."""
+    """Remove what was planned, by the guard; but nothing of a task that has been begun again."""
     try:
         table = (await context.configuration.project(project)).workspace
         settings = workspace_settings(table)
     except Permanent:
         # Without a configuration in force nothing of it runs, the teardown neither.
         settings = WorkspaceSettings()
-    return await carry_out(context.home, project, plan=planned, settings=settings)
+    removed: list[Removed] = []
+    for one in planned:
+        if one.task_id and await _goes_on(context, one.task_id):
+            removed.append(Removed(removal=one, refused="its task goes on"))
+        else:
+            removed += await carry_out(context.home, project, plan=[one], settings=settings)
+    return removed
+
+
+async def _goes_on(context: Context, task_id: str) -> bool:
+    query = TaskQuery(ids=(task_id,), limit=1)
+    found = await context.read(context.engine.store.tasks, query)
+    return any(task.status not in FINAL for task in found)
 
 
 async def forget_sessions(context: Context, project: Project) -> None:
