@@ -30,6 +30,10 @@ async def test_who_waits_for_a_judge_is_before_the_lane_until_it_has_spoken(serv
         tasks[1]: ("limit", "claude", UNTIL),
         tasks[2]: ("limit", "claude", None),
     }
+    since = {one["task"]: one["since"] for one in found["before"]}
+    await served.call("task.steer", task=tasks[1], text="Keep the old names")
+    again = await served.call("status.get")
+    assert {one["task"]: one["since"] for one in again["before"]} == since
     assert "then: orch task unblock" in found["before"][-1]["reason"]
     assert {(one["project"], one["target"]) for one in found["before"]} == {
         (served.project.name, "main")

@@ -58,7 +58,7 @@ async def test_a_judgement_of_another_commit_is_none_of_a_landing(served: Served
     ("ruling", "told"),
     [
         (Ruling.REJECT, "its judge, claude, rejects it: It leaks."),
-        (Ruling.UNCLEAR, "not judged by its judge, claude: It leaks."),
+        (Ruling.UNCLEAR, "its judge, claude, did not decide: It leaks."),
     ],
 )
 def test_each_ruling_is_told_in_a_sentence(ruling: Ruling, told: str) -> None:

@@ -97,12 +97,14 @@ def counts_line(counts: Mapping[str, int]) -> str:
     )
 
 
-def landing_line(landing: Row) -> str:
+def landing_line(landing: Row, *, judged: bool = True) -> str:
     """Say what became of a landing, with the old and the new commit."""
     head = f"{landing['id']} {words(landing['state'])}"
     if landing["new"]:
         moved = f"{landing['target']} {short(landing['old'])} → {short(landing['new'])}"
-        return f"{head}: {moved}" + (f"; {said}" if (said := unapproved(landing)) else "")
+        return f"{head}: {moved}" + (
+            f"; {said}" if judged and (said := unapproved(landing)) else ""
+        )
     why = landing["reason"] or landing["waiting"] or gated_with(landing)
     return f"{head}: {one_line(why)}" if why else head
 
@@ -181,7 +183,7 @@ def detail(task: Row) -> str:
                 _budget(task["budget"]),
             ),
             ("judgement", judgement_line(task["judgement"]) if task["judgement"] else ""),
-            ("landing", landing_line(landing) if landing else ""),
+            ("landing", landing_line(landing, judged=not task["judgement"]) if landing else ""),
             ("workspace", task["workspace"]),
             ("take it", task["export"]),
         ]

@@ -8,6 +8,7 @@ from orch.core.task import Status, Task
 from orch.daemon.context import Context
 from orch.daemon.views import Projects, project_name
 from orch.ports.errors import Permanent
+from orch.ports.store import EventQuery
 from orch.wire.shapes.landings import BeforeLane
 
 
@@ -25,9 +26,7 @@ async def before_lane(
     context: Context, tasks: Iterable[Task], *, projects: Projects
 ) -> tuple[BeforeLane, ...]:
     """Show those of some tasks that are held before their lane, in the order in which they came."""
-    held = sorted(
-        filter(is_before_lane, tasks), key=lambda task: (task.updated_at, task.created_at)
-    )
+    held = [(await _since(context, task), task) for task in tasks if is_before_lane(task)]
     return tuple(
         [
             BeforeLane(
@@ -37,13 +36,22 @@ async def before_lane(
                 target=task.base,
                 state="judging" if _is_judged(task) else "limit",
                 judge=await _judge(context, task, projects=projects),
-                since=task.updated_at or task.created_at,
+                since=since,
                 until=None if _is_judged(task) else task.resume_at,
                 reason=task.reason,
             )
-            for task in held
+            for since, task in sorted(held, key=lambda one: (one[0], one[1].created_at))
         ]
     )
+
+
+async def _since(context: Context, task: Task) -> float:
+    """Say when its gate passed, or its judge met its limit."""
+    if not _is_judged(task):
+        return task.judgement.at if task.judgement else task.updated_at
+    query = EventQuery(task_id=task.id, kinds=("GatePassed",), limit=1, last=True)
+    passed = await context.read(context.engine.store.events, query)
+    return passed[-1].at if passed else task.updated_at
 
 
 async def _judge(context: Context, task: Task, *, projects: Projects) -> str:

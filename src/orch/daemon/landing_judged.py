@@ -52,4 +52,4 @@ def tell_judged(judgement: Judgement) -> str:
         case Ruling.UNCLEAR if judgement.held:
             return f"not judged: {who}, is at its usage limit: {words}"
         case Ruling.UNCLEAR:
-            return f"not judged by {who}: {words}"
+            return f"{who}, did not decide: {words}"

@@ -114,7 +114,7 @@ def landings(*, open: bool, limit: int, project: str | None, as_json: bool) -> N
             ago(one["landed_at"] or one["submitted_at"]),
             one["proof"] or "",
             one["title"],
-            one["reason"] or one["waiting"] or unapproved(one),
+            "; ".join(filter(None, (one["reason"] or one["waiting"], unapproved(one)))),
         ]
         for one in found
     ]

@@ -193,7 +193,7 @@ def _reasons(task: Row) -> Row:
     if task["judgement"]:
         because += [judgement_line(task["judgement"]), *finding_lines(task["judgement"])]
     if task["landing"]:
-        because.append(landing_line(task["landing"]))
+        because.append(landing_line(task["landing"], judged=not task["judgement"]))
     return {
         "id": task["id"],
         "status": task["status"],
