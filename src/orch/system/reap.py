@@ -40,9 +40,7 @@ async def end(find: Find, *, grace_s: float) -> Proof:
     KILL at once. `find` is asked again until it finds nothing.
     """
     first = await _found(find)
-    if not first:  # A look is a walk over the whole process table.
-        return Proof()
-    if grace_s > 0:
+    if grace_s > 0 and first:
         _tell(first, (Signals.SIGTERM, Signals.SIGCONT))
         await all_gone(first, timeout_s=grace_s)
     seen = {p.pid: p for p in first}

@@ -213,10 +213,7 @@ class _Run:
         self._child.wait()
         if not (self._order.mark or self._group_exists()):
             return Proof()
-        left = self._members()
-        if not left:
-            return Proof()
-        await all_gone(left, timeout_s=_LEFTOVER_PATIENCE_S)
+        await all_gone(self._members(), timeout_s=_LEFTOVER_PATIENCE_S)
         if not self._order.reap:
             return Proof(left=told(self._members()))
         return await end(self._members, grace_s=grace_s)

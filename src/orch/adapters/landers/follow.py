@@ -32,7 +32,6 @@ _FETCH_CONFIG: Final = (
     ("protocol.version", "2"),
     ("protocol.file.allow", "always"),
     ("core.fsync", "all"),
-    ("core.fsyncMethod", "batch"),
     ("fetch.writeCommitGraph", "false"),
     ("fetch.prune", "false"),
 )

@@ -13,7 +13,7 @@ from orch.system.git import GitError, redact
 _OPTIONS: Final = (
     *("--porcelain", "--no-verify", "--no-follow-tags", "--no-signed", "--no-recurse-submodules"),
     # A bare repository on disk is written as safely as orch's own; a far one minds itself.
-    "--receive-pack=git -c core.fsync=all -c core.fsyncMethod=batch receive-pack",
+    "--receive-pack=git -c core.fsync=all receive-pack",
 )
 _FAR_OPTIONS: Final = _OPTIONS[:-1]
 
