@@ -85,11 +85,13 @@ async def test_a_real_hook_is_noted_and_wakes_the_watch(served: Served, tmp_path
     await served.begin(task)
     spool = tmp_path / "signs.jsonl"
     # A hook waits a fifth of a second at most, and who is gone by then is not listened to.
+    runs = 0
     while not poked.heard.is_set():
         assert await run_hook(served, spool, session=f"{task}.1") == 0
+        runs += 1
     assert set(poked.names) == {f"{task}.1"}
-    records, _ = read_spool(spool)
-    assert {(record.agent, record.event) for record in records} == {("claude", "Stop")}
+    records, _ = read_spool(spool)  # Each is noted, heard or not.
+    assert [(record.agent, record.event) for record in records] == [("claude", "Stop")] * runs
 
 
 async def run_hook(served: Served, spool: Path, *, session: str) -> int:
