@@ -69,8 +69,9 @@ def find_mates(
     """
     by_candidate = {item.candidate: item for item in items if item.candidate is not None}
     found: dict[str, tuple[Item, ...]] = {}
-    for commit in running & by_candidate.keys():
-        last = by_candidate[commit]
+    for last in by_candidate.values():
+        if last.candidate not in running:
+            continue
         mates = [last]
         while (mate := by_candidate.get(mates[0].expected_old or "")) is not None:
             if mate.candidate in running | asked:
