@@ -120,11 +120,17 @@ def _warn_of_drift() -> None:
 
 def running_version() -> str | None:
     """Return the version of the daemon that holds this home's lock, as its lock file says."""
+    found = lock_holder().get("version")
+    return found if isinstance(found, str) else None
+
+
+def lock_holder() -> Row:
+    """Return what the daemon's lock says of who holds it, and may be dead; nothing if nobody."""
     import json
 
     try:
         with open(f"{home()}/daemon.lock", encoding="utf-8") as file:  # noqa: PTH123
-            found = json.load(file).get("version")
-    except (OSError, ValueError, AttributeError):
-        return None
-    return found if isinstance(found, str) else None
+            found = json.load(file)
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}

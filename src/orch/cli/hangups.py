@@ -1,11 +1,10 @@
 """What it means that the daemon hung up: it died, was stopped, or makes room for another one."""
 
 import fcntl
-import json
 import os
 import time
 
-from orch.cli.client import Row
+from orch.cli.client import Row, lock_holder
 from orch.cli.home import home
 from orch.system.paths import boot_id
 from orch.wire.client import Client, NotListeningError, socket_path
@@ -27,7 +26,7 @@ def await_next(until: float | None) -> None:
         return
     await_end(until)
     # In good order a daemon takes its name off the lock.
-    if _holder() is None:
+    if not lock_holder():
         raise WireError(
             Code.UNAVAILABLE,
             "the daemon was stopped while this waited",
@@ -76,9 +75,9 @@ def await_end(until: float | None = None) -> None:
 
     Gives up after two minutes; raises `WireError` when `until` is over before.
     """
-    holder = _holder()
+    holder = lock_holder()
     patience = time.monotonic() + _PATIENCE_S
-    while holder and _lives(holder) and not serves() and time.monotonic() < patience:
+    while _lives(holder) and not serves() and time.monotonic() < patience:
         _pause(until)
 
 
@@ -91,20 +90,10 @@ def serves() -> bool:
     return True
 
 
-def _holder() -> Row | None:
-    """Return whom the daemon's lock names, who may be dead."""
-    try:
-        with open(f"{home()}/daemon.lock", encoding="utf-8") as file:  # noqa: PTH123
-            found = json.load(file)
-    except (OSError, ValueError):
-        return None
-    return found if isinstance(found, dict) and isinstance(found.get("pid"), int) else None
-
-
 def _lives(holder: Row) -> bool:
     """Tell whether it is that very process: a number is given to others when one has ended."""
     try:
-        with open(f"/proc/{holder['pid']}/stat", "rb") as file:  # noqa: PTH123
+        with open(f"/proc/{holder.get('pid')}/stat", "rb") as file:  # noqa: PTH123
             fields = file.read().rpartition(b")")[2].split()
     except OSError:
         return False
